@@ -1,0 +1,1 @@
+"""Genesys Cloud's wire: endpoints, queries, bodies, errors. Nothing here does I/O."""

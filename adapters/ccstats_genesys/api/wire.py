@@ -1,0 +1,175 @@
+"""What Genesys Cloud sends, as far as it is read. Fields that nobody asked for are never made into objects.
+
+Values are untyped on purpose: the parser judges each by itself, so that one odd number costs one field and not an
+answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Token(msgspec.Struct, gc=False):
+    """The answer of the token endpoint. Its repr shows nothing."""
+
+    access_token: str
+    expires_in: Any = None
+
+    def __repr__(self) -> str:
+        return "Token(...)"
+
+
+class Stats(msgspec.Struct, gc=False):
+    """The statistical summary, as far as the metrics that are asked for use it."""
+
+    count: Any = msgspec.UNSET
+    sum: Any = None
+    min: Any = None
+    max: Any = None
+    numerator: Any = None
+    denominator: Any = None
+    calculatedMetricValue: Any = None
+
+
+class Metric(msgspec.Struct, gc=False):
+    """One metric of a group; `qualifier` is a routing status or an organization presence."""
+
+    metric: str
+    qualifier: str | None = None
+    stats: Stats = msgspec.field(default_factory=Stats)
+
+
+class Group(msgspec.Struct, gc=False):
+    """Which queue and media type; user metrics come without a media type."""
+
+    queueId: str | None = None
+    mediaType: str | None = None
+
+
+class Observation(msgspec.Struct, gc=False):
+    """One group of an observation answer; a queue with nothing to count can come without data."""
+
+    group: Group
+    data: list[Metric] | None = None
+
+
+class Observations(msgspec.Struct, gc=False):
+    """The answer of the observation query."""
+
+    results: list[Observation] | None = None
+    systemToOrganizationMappings: dict[str, list[str] | None] | None = None
+
+
+class Bucket(msgspec.Struct, gc=False):
+    """One interval of an aggregate group."""
+
+    metrics: list[Metric] | None = None
+
+
+class Aggregate(msgspec.Struct, gc=False):
+    """One group of an aggregate answer."""
+
+    group: Group
+    data: list[Bucket] | None = None
+
+
+class Aggregates(msgspec.Struct, gc=False):
+    """The answer of the aggregate query; groups in which nothing happened are absent."""
+
+    results: list[Aggregate] | None = None
+
+
+class FlatMetric(msgspec.Struct, gc=False):
+    """One metric of an activity answer: without `stats`."""
+
+    metric: str
+    count: Any = msgspec.UNSET
+    calculatedMetricValue: Any = None
+
+
+class ActivityGroup(msgspec.Struct, gc=False):
+    """One group of an activity answer."""
+
+    group: Group
+    data: list[FlatMetric] | None = None
+
+
+class Activity(msgspec.Struct, gc=False):
+    """The answer of the conversation activity query."""
+
+    results: list[ActivityGroup] | None = None
+
+
+class StatusCount(msgspec.Struct, gc=False):
+    """How many agents of the organization have a routing status or a presence."""
+
+    routingStatus: str | None = None
+    organizationPresenceId: str | None = None
+    systemPresence: str | None = None
+    count: Any = None
+
+
+class AgentCounts(msgspec.Struct, gc=False):
+    """The answer of the agent status counts."""
+
+    presenceCounts: list[StatusCount] | None = None
+    routingStatusCounts: list[StatusCount] | None = None
+
+
+class Named(msgspec.Struct, gc=False):
+    """Anything with an id and a name."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+class Queue(msgspec.Struct, gc=False):
+    """A queue; `mediaSettings` hold its service level targets per media."""
+
+    id: str
+    name: str | None = None
+    division: Named | None = None
+    mediaSettings: Any = None
+
+
+class QueuePage(msgspec.Struct, gc=False):
+    """One page of queues."""
+
+    entities: list[Queue] | None = None
+    pageCount: Any = None
+
+
+class Presence(msgspec.Struct, gc=False):
+    """An organization presence and the system presence behind it."""
+
+    id: str
+    systemPresence: str | None = None
+    languageLabels: dict[str, Any] | None = None
+
+
+class Presences(msgspec.Struct, gc=False):
+    """All presence definitions."""
+
+    entities: list[Presence] | None = None
+
+
+class StatsQueue(msgspec.Struct, gc=False):
+    """One row of /analytics/stats/queues; the published example carries no id."""
+
+    metrics: dict[str, Any] | None = None
+    id: str | None = None
+    queueId: str | None = None
+
+
+class StatsDivision(msgspec.Struct, gc=False):
+    """The rows of one division."""
+
+    queues: list[StatsQueue] | None = None
+
+
+class QueueStats(msgspec.Struct, gc=False):
+    """The answer of /analytics/stats/queues."""
+
+    divisions: list[StatsDivision] | None = None

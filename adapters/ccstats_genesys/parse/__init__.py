@@ -1,0 +1,1 @@
+"""Genesys Cloud's answers to the neutral model: pure functions."""

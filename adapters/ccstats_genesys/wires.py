@@ -1,0 +1,69 @@
+"""The line to Genesys Cloud: tokens from the login host, requests to the API host, one budget for all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+
+from ccstats import lenient
+from ccstats.adapter import Toolbox
+from ccstats.auth import BasicAuth, ClientCredentials, Token
+from ccstats.http import Answer, HttpClient, Line, Request, Traffic
+from ccstats_genesys.api import wire
+from ccstats_genesys.api.dialect import GenesysDialect
+from ccstats_genesys.api.queries import TOKEN_LIMIT
+from ccstats_genesys.config import GenesysOptions
+from ccstats_genesys.plan import budget_key
+
+SHORTEST_TOKEN = 300.0
+"""Seconds: the least that a client can be configured with; assumed where an answer does not say."""
+
+
+class Wires:
+    """Sends queries, each within the budget of the client."""
+
+    def __init__(self, name: str, options: GenesysOptions, toolbox: Toolbox, session: aiohttp.ClientSession) -> None:
+        self._options = options
+        self._toolbox = toolbox
+        clock, traffic = toolbox.clock(), Traffic()
+        # https://developer.genesys.cloud/authorization/platform-auth/use-client-credentials
+        self._basic = BasicAuth(options.client_id, options.client_secret)
+        origin = options.login.origin()
+        line = Line("genesys", name, origin, GenesysDialect(), self._basic, retry=toolbox.retry)
+        self._login = toolbox.client(line, session, clock=clock, traffic=traffic)
+        keeper = toolbox.token(f"genesys|{origin}|{options.client_id}")
+        line = Line(
+            vendor="genesys",
+            source=name,
+            origin=options.root.origin(),
+            dialect=GenesysDialect(),
+            auth=ClientCredentials(keeper, self._token),
+            slots=toolbox.slots(budget_key(options), options.limits.concurrency),
+            retry=toolbox.retry,
+        )
+        self.client: HttpClient = toolbox.client(line, session, clock=clock, traffic=traffic)
+
+    async def get(self, path: str, **parameters: str | int) -> Answer:
+        """The answer of a GET endpoint."""
+        sent = {name: str(value) for name, value in parameters.items()}
+        return await self._send("GET", path, sent, None)
+
+    async def post(self, path: str, body: Any) -> Answer:
+        """The answer of a query: a POST that reads."""
+        return await self._send("POST", path, {}, body)
+
+    async def _send(self, method: str, path: str, parameters: dict[str, str], body: Any) -> Answer:
+        url = self._options.root.joinpath(*path.strip("/").split("/")).with_query(parameters)
+        limits = self._options.limits
+        key = budget_key(self._options)
+        budgets = (self._toolbox.budget(key, TOKEN_LIMIT, limits), *self._toolbox.cap(key, limits))
+        return await self.client.send(Request(method, url, f"{method} {path}", json=body, budgets=budgets))
+
+    async def _token(self) -> Token:
+        url = self._options.login.joinpath("oauth", "token")
+        form = {"grant_type": "client_credentials"}
+        answer = await self._login.send(Request("POST", url, "POST /oauth/token", form=form))
+        token = lenient.decode(answer.body, wire.Token)
+        lifetime = lenient.seconds(token.expires_in)
+        return Token(token.access_token, lifetime.total_seconds() if lifetime else SHORTEST_TOKEN)

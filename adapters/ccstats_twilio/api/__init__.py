@@ -1,0 +1,1 @@
+"""TaskRouter's wire: endpoints, bodies, errors. Nothing here does I/O."""

@@ -1,0 +1,138 @@
+"""What a Twilio TaskRouter source can be told."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
+from yarl import URL
+
+from ccstats.config import Secret, SourceOptions, WindowSpec
+from ccstats.model import ActivityState
+
+# https://www.twilio.com/docs/glossary/what-is-a-sid
+SID = re.compile(r"^[A-Z]{2}[0-9a-fA-F]{32}$")
+
+
+def _sid(prefix: str, what: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not value.startswith(prefix) or not SID.match(value):
+            raise ValueError(f"{what} is {prefix} and 32 hexadecimal digits")
+        return value
+
+    return AfterValidator(check)
+
+
+AccountSid = Annotated[str, _sid("AC", "an Account SID")]
+ApiKeySid = Annotated[str, _sid("SK", "an API key SID")]
+WorkspaceSid = Annotated[str, _sid("WS", "a Workspace SID")]
+ActivitySid = Annotated[str, _sid("WA", "an Activity SID")]
+Threshold = Annotated[int, Field(strict=True, ge=1, le=86400)]
+
+
+class TwilioOptions(SourceOptions):
+    """One Twilio account, read through TaskRouter.
+
+    Either `account_sid` and `auth_token`, or `api_key_sid` and `api_key_secret` (recommended in production; a
+    restricted key needs read access to TaskRouter).
+    """
+
+    adapter: Literal["twilio"] = "twilio"
+    account_sid: AccountSid | None = None
+    auth_token: Secret | None = None
+    api_key_sid: ApiKeySid | None = None
+    api_key_secret: Secret | None = None
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}\d$")] | None = None
+    edge: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] | None = None
+    base_url: str | None = None
+    """Stands in for https://taskrouter.twilio.com: a simulator or a proxy."""
+    workspaces: tuple[WorkspaceSid, ...] = ()
+    """Default: all that are found."""
+    detail: Literal["full", "totals"] = "full"
+    """`totals` reads the combined and list endpoints: fewer requests, without most times and service levels."""
+    longest_wait: Literal["since_creation", "since_queue_entry"] = "since_creation"
+    """From when a queue's longest wait counts. `since_queue_entry` costs a request per queue instead of one per 50."""
+    split_by_wait_time: tuple[Threshold, ...] = (20,)
+    """Service level thresholds in seconds."""
+    short_abandon: Threshold | None = 5
+    """Contacts canceled before so many seconds are counted as short abandons."""
+    activity_durations: bool = False
+    """Time per activity of the workers of each queue: one more request per queue and window."""
+    activity_states: dict[ActivitySid, ActivityState] = Field(default_factory=dict)
+    """What an activity means, where its `available` flag does not say enough (which one is offline)."""
+    minutes: Annotated[int, Field(strict=True, ge=1, le=43200)] | None = None
+    """Read the last so many minutes, to the second and by Twilio's clock, instead of the windows of [poll]."""
+    start_date: AwareDatetime | None = None
+    end_date: AwareDatetime | None = None
+    """Read this fixed period instead of the windows of [poll]."""
+
+    secrets: ClassVar[tuple[str, ...]] = ("auth_token", "api_key_secret")
+
+    @field_validator("base_url")
+    @classmethod
+    def _url(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"^https?://[^\s/?#]+(/[^\s?#]*)?$", value):
+            raise ValueError("a base URL is written as https://host or http://host:port")
+        return value
+
+    @model_validator(mode="after")
+    def _credentials(self) -> Self:
+        if (self.api_key_sid is None) != (self.api_key_secret is None):
+            raise ValueError("api_key_sid and api_key_secret go together")
+        if self.api_key_sid is None and (self.account_sid is None or self.auth_token is None):
+            raise ValueError("give account_sid and auth_token, or api_key_sid and api_key_secret")
+        return self
+
+    @model_validator(mode="after")
+    def _period(self) -> Self:
+        # https://www.twilio.com/docs/taskrouter/api/worker/statistics: Minutes cannot be combined with the dates.
+        if self.minutes is not None and (self.start_date is not None or self.end_date is not None):
+            raise ValueError("minutes cannot be combined with start_date and end_date")
+        if (self.start_date is None) != (self.end_date is None):
+            raise ValueError("start_date and end_date go together")
+        if self.start_date is not None and self.end_date is not None and self.start_date >= self.end_date:
+            raise ValueError("start_date is not before end_date")
+        return self
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        # A region without an edge is processed in us1 without a word:
+        # https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region
+        if (self.region is None) != (self.edge is None):
+            raise ValueError("region and edge go together (ie1 with dublin, for example)")
+        if len(self.select.channels) > 1:
+            raise ValueError("TaskRouter filters by one channel: give at most one in select.channels")
+        return self
+
+    @property
+    def root(self) -> URL:
+        """Where the API is, without the version."""
+        if self.base_url is not None:
+            return URL(self.base_url.rstrip("/"))
+        if self.region is not None:
+            return URL(f"https://taskrouter.{self.edge}.{self.region}.twilio.com")
+        return URL("https://taskrouter.twilio.com")
+
+    @property
+    def account(self) -> str:
+        """What Twilio counts concurrency by."""
+        return self.account_sid or self.api_key_sid or ""
+
+    @property
+    def channel(self) -> str | None:
+        """The TaskChannel that statistics are filtered by."""
+        return self.select.channels[0] if self.select.channels else None
+
+    @property
+    def thresholds(self) -> tuple[int, ...]:
+        """What is sent as SplitByWaitTime."""
+        return tuple(sorted({*self.split_by_wait_time, *([self.short_abandon] if self.short_abandon else [])}))
+
+    def windows(self, wanted: tuple[WindowSpec, ...]) -> tuple[WindowSpec, ...]:
+        """The windows that this source reads: its own where it has one, else the wanted ones."""
+        if self.minutes is not None:
+            return (WindowSpec.parse(f"{self.minutes}m"),)
+        if self.start_date is not None and self.end_date is not None:
+            return (WindowSpec.parse(f"{self.start_date.isoformat()}/{self.end_date.isoformat()}"),)
+        return wanted

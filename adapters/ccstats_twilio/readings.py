@@ -1,0 +1,104 @@
+"""From answers to readings: which part of an answer belongs to which target and family. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ccstats.adapter import Batch, Reading
+from ccstats.errors import NotFoundError, Origin
+from ccstats.http import Answer
+from ccstats.model import ActivityDuration, Family, Gap, GapReason, Kind, Realtime, Target, Window
+from ccstats_twilio.api import wire
+from ccstats_twilio.config import TwilioOptions
+from ccstats_twilio.parse import WorkspaceFacts, realtime, window, worker_window
+
+WORKER_CAP = (
+    "Twilio refuses worker statistics here: above 100 workers they are off unless support turns them on "
+    "(https://www.twilio.com/docs/taskrouter/limits)"
+)
+MISSING = Gap(reason=GapReason.UNKNOWN, detail="the queue is missing from the answer")
+CAPPED = Gap(reason=GapReason.NOT_PERMITTED, detail=WORKER_CAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Makes readings for one source."""
+
+    options: TwilioOptions
+    facts: Mapping[str, WorkspaceFacts]
+    keep_raw: bool
+
+    def now(self, target: Target, row: wire.RealTime | None, answer: Answer, raw: Any = None) -> Reading:
+        """The real-time reading of one row; no row is not zero."""
+        if row is None:
+            return empty(target, None, answer.at, MISSING)
+        facts = self.facts[target.scope or ""]
+        since_entry = self.options.longest_wait == "since_queue_entry" and target.kind is Kind.QUEUE
+        values, gaps = realtime(row, facts, target.kind, target.id, answer.at, since_entry=since_entry)
+        return Reading(target, Family.REALTIME, answer.at, values=values, gaps=gaps, raw=raw)
+
+    def window(
+        self, batch: Batch, target: Target, part: wire.Cumulative | None, answer: Answer, raw: Any = None
+    ) -> Reading:
+        """The reading of one window; no row is not zero."""
+        if part is None:
+            return empty(target, batch, answer.at, MISSING)
+        if target.kind is Kind.AGENT:
+            values, gaps = worker_window(part, answer.at)
+        else:
+            levels, short = self.options.split_by_wait_time, self.options.short_abandon
+            values, gaps = window(part, target.kind, answer.at, levels=levels, short_abandon=short)
+        name = _window_name(batch)
+        return Reading(target, Family.WINDOW, answer.at, window=name, values=values, gaps=gaps, raw=raw)
+
+    def both(self, batch: Batch, target: Target, row: wire.Combined, answer: Answer, raw: Any = None) -> list[Reading]:
+        """A combined answer serves the window and, where the batch is a real-time one, real time."""
+        readings = [self.window(batch, target, row.cumulative, answer, raw)]
+        if batch.family is Family.REALTIME:
+            readings.insert(0, self.now(target, row.realtime, answer, raw))
+        return readings
+
+    def raw(self, answer: Answer) -> Any:
+        """The answer as it came, where that is wanted."""
+        return json.loads(answer.body) if self.keep_raw else None
+
+    def raw_rows(self, answer: Answer, key: str) -> dict[str, Any]:
+        """The rows of a list as they came, by queue, where that is wanted."""
+        if not self.keep_raw:
+            return {}
+        return {row.get("task_queue_sid"): row for row in json.loads(answer.body).get(key) or []}
+
+
+def empty(target: Target, batch: Batch | None, at: datetime, gap: Gap) -> Reading:
+    """A reading without values, for one reason: of the batch's family, or real time where there is no batch."""
+    if batch is None or batch.family is Family.REALTIME:
+        return Reading(target, Family.REALTIME, at, values=Realtime(observed_at=at), gaps={"": gap})
+    name = _window_name(batch)
+    return Reading(target, Family.WINDOW, at, window=name, values=Window(observed_at=at), gaps={"": gap})
+
+
+def unseen(batch: Batch, target: Target, source: str, at: datetime) -> Reading:
+    """The failed reading of a target that discovery did not see."""
+    error = NotFoundError("not seen by discovery, so not asked for", origin=Origin("twilio", source))
+    name = _window_name(batch) if batch.family is Family.WINDOW else None
+    return Reading(target, batch.family, at, window=name, error=error)
+
+
+def with_durations(reading: Reading, durations: tuple[ActivityDuration, ...] | None, gap: Gap | None) -> Reading:
+    """A window reading with the time per activity, which comes from another endpoint."""
+    if not isinstance(reading.values, Window) or "" in reading.gaps:
+        return reading
+    values, gaps = reading.values, dict(reading.gaps)
+    if durations is not None:
+        values = values.model_copy(update={"activity_durations": durations})
+    if gap is not None:
+        gaps["activity_durations"] = gap
+    return replace(reading, values=values, gaps=gaps)
+
+
+def _window_name(batch: Batch) -> str:
+    return batch.window.name if batch.window is not None else ""

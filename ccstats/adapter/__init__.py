@@ -1,0 +1,35 @@
+"""What a vendor's plugin is made of."""
+
+from ccstats.adapter.abilities import Abilities, Ability, Absence, GapFiller, Support
+from ccstats.adapter.contract import (
+    API_VERSION,
+    Adapter,
+    Batch,
+    Discovery,
+    Finding,
+    Probing,
+    Reading,
+    Source,
+    Verdict,
+    Want,
+)
+from ccstats.adapter.toolbox import Toolbox
+
+__all__ = [
+    "API_VERSION",
+    "Abilities",
+    "Ability",
+    "Absence",
+    "Adapter",
+    "Batch",
+    "Discovery",
+    "Finding",
+    "GapFiller",
+    "Probing",
+    "Reading",
+    "Source",
+    "Support",
+    "Toolbox",
+    "Verdict",
+    "Want",
+]

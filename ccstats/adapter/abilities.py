@@ -1,0 +1,114 @@
+"""What an adapter can say, metric by metric, declared as a table.
+
+The table serves three readers: the documentation (which vendor gives what, from which field), the merge (which fills
+the reason of every None from it), and the contract suite (a declared ability without a value, or a value without a
+declared ability, is a fault of the adapter).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from ccstats.model import Gap, GapReason, Kind, Realtime, TimeStat, Window
+
+
+class Support(StrEnum):
+    """How an adapter comes by a metric."""
+
+    FULL = "full"
+    """The vendor's own number."""
+    DERIVED = "derived"
+    """Computed from the vendor's numbers, or the nearest thing the vendor has; the note says how."""
+    UNSUPPORTED = "unsupported"
+    """The vendor has no such number."""
+    NOT_IMPLEMENTED = "not_implemented"
+    """The vendor has it, the adapter does not read it."""
+
+
+class Absence(StrEnum):
+    """What it means when the vendor leaves the field out of an answer."""
+
+    ZERO = "zero"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """How one metric of one kind of target is filled: `origin` is the vendor's own field and endpoint."""
+
+    support: Support
+    origin: str = ""
+    absence: Absence = Absence.UNKNOWN
+    note: str = ""
+
+
+Abilities = Mapping[Kind, Mapping[str, Ability]]
+"""Per kind of target, by metric path: `realtime.agents.busy`, `window.handle`, `window.by_channel.offered`."""
+
+_NOT_METRICS = frozenset({"observed_at", "status", "error"})
+_UNDECLARED = Gap(reason=GapReason.NOT_IMPLEMENTED, detail="the adapter does not read it")
+_NOTHING = Gap(reason=GapReason.NO_DATA, detail="nothing happened that could be measured")
+
+
+class GapFiller:
+    """Finds every None of a reading that has no reason yet, and gives it the one that the table declares."""
+
+    def __init__(self, table: Mapping[str, Ability]) -> None:
+        self._table = table
+        self._gaps: dict[str, Gap] = {}
+
+    def fill(self, values: Realtime | Window, family: str, given: Mapping[str, Gap]) -> dict[str, Gap]:
+        """All gaps of `values`, by path below the family: those `given` and those that the table explains."""
+        gaps = dict(given)
+        if "" not in gaps:
+            self._walk(values, family, "", gaps)
+        return gaps
+
+    def _walk(self, values: BaseModel, family: str, above: str, gaps: dict[str, Gap]) -> None:
+        for name, value in values.__dict__.items():
+            if value is None:
+                if name in _NOT_METRICS:
+                    continue
+                path = above + name
+                if path not in gaps and not _covered(path, gaps):
+                    nothing = isinstance(values, TimeStat) and values.count == 0
+                    gaps[path] = _NOTHING if nothing else self._declared(f"{family}.{path}")
+            elif isinstance(value, BaseModel):
+                self._walk(value, family, f"{above}{name}.", gaps)
+            elif isinstance(value, tuple | dict):
+                # What is missing from one item is missing under the path of the list, without index or key.
+                for item in value.values() if isinstance(value, dict) else value:
+                    if isinstance(item, BaseModel):
+                        self._walk(item, family, f"{above}{name}.", gaps)
+
+    def _declared(self, path: str) -> Gap:
+        gap = self._gaps.get(path)
+        if gap is None:
+            gap = self._gaps[path] = self._explain(path)
+        return gap
+
+    def _explain(self, path: str) -> Gap:
+        ability = self._table.get(path)
+        above = path
+        while ability is None and above.count(".") > 1:
+            above = above.rpartition(".")[0]
+            ability = self._table.get(above)
+        if ability is None:
+            return _UNDECLARED
+        if ability.support is Support.UNSUPPORTED:
+            return Gap(reason=GapReason.UNSUPPORTED, detail=ability.note or "the vendor has no such number")
+        if ability.support is Support.NOT_IMPLEMENTED:
+            return Gap(reason=GapReason.NOT_IMPLEMENTED, detail=ability.note or _UNDECLARED.detail)
+        return Gap(reason=GapReason.UNKNOWN, detail=f"absent or unusable in the answer: {ability.origin}")
+
+
+def _covered(path: str, gaps: Mapping[str, Gap]) -> bool:
+    while "." in path:
+        path = path.rpartition(".")[0]
+        if path in gaps:
+            return True
+    return False

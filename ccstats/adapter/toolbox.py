@@ -1,0 +1,93 @@
+"""What the core offers to adapters: shared budgets and tokens, the clock, HTTP. A plugin may bring its own transport.
+
+Budgets, slots and tokens are keyed by what the vendor counts, so that two sources on one credential share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+import aiohttp
+
+from ccstats.auth import TokenKeeper
+from ccstats.budget import Budget, Limit, Slots
+from ccstats.budget.limit import MARGIN
+from ccstats.clock import VendorClock, wall_clock
+from ccstats.config import Http, Limits
+from ccstats.http import Allowance, HttpClient, Line, RetryPolicy, Traffic, http_session
+
+
+class Toolbox:
+    """One per run. Sources that are opened with the same toolbox share what their vendors count together."""
+
+    def __init__(
+        self,
+        http: Http | None = None,
+        *,
+        clock: Callable[[], datetime] = wall_clock,
+        retry: RetryPolicy | None = None,
+        allowance: Allowance | None = None,
+        keep_raw: bool = False,
+    ) -> None:
+        self.http = http or Http()
+        self.retry = retry or RetryPolicy()
+        self.allowance = allowance
+        self.keep_raw = keep_raw
+        """Whether readings are to carry the vendor's own answer."""
+        self._clock = clock
+        self._budgets: dict[str, Budget] = {}
+        self._slots: dict[str, Slots] = {}
+        self._tokens: dict[str, TokenKeeper] = {}
+
+    def clock(self) -> VendorClock:
+        """A clock for one vendor's host; the HTTP client corrects it by the answers' Date headers."""
+        return VendorClock(self._clock)
+
+    def budget(self, key: str, limit: Limit, limits: Limits) -> Budget:
+        """The budget `key` for a vendor's `limit`, of which `limits.share` may be spent.
+
+        Where a budget of that name is in use already, it is shared, and the stricter limit holds for all.
+        """
+        return self._budget(key, limit, limits.share * (1 - MARGIN))
+
+    def cap(self, key: str, limits: Limits) -> tuple[Budget, ...]:
+        """The budget for `limits.requests_per_minute`, or nothing where it is not set."""
+        if limits.requests_per_minute is None:
+            return ()
+        return (self._budget(f"{key}|cap", Limit(max(limits.requests_per_minute, 1.0), 60.0), 1.0),)
+
+    def slots(self, key: str, total: int) -> Slots:
+        """The slots `key` for requests in flight; the first user's number holds."""
+        return self._slots.setdefault(key, Slots(key, total))
+
+    def token(self, key: str) -> TokenKeeper:
+        """The keeper of the token of one credential."""
+        return self._tokens.setdefault(key, TokenKeeper(key))
+
+    def session(self, concurrency: int) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
+        """One aiohttp session for one source, closed at the end."""
+        return http_session(self.http, concurrency)
+
+    def client(self, line: Line, session: aiohttp.ClientSession, *, clock: VendorClock, traffic: Traffic) -> HttpClient:
+        """A client that sends to the origin of `line` over `session`."""
+        return HttpClient(line, session, self.http, clock=clock, traffic=traffic, allowance=self.allowance)
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """Every budget in use."""
+        return tuple(self._budgets.values())
+
+    async def close(self) -> None:
+        """End token fetches that are still under way."""
+        for keeper in self._tokens.values():
+            await keeper.close()
+
+    def _budget(self, key: str, limit: Limit, factor: float) -> Budget:
+        budget = self._budgets.get(key)
+        if budget is None:
+            budget = self._budgets[key] = Budget(key, limit, factor=factor)
+        else:
+            budget.restrict(limit, factor)
+        return budget

@@ -1,0 +1,7 @@
+"""Rate limits kept on this side: what may be sent, and when."""
+
+from ccstats.budget.budget import LONGEST_PAUSE, Budget
+from ccstats.budget.limit import Limit, Pace, RateHint
+from ccstats.budget.ration import Slots, in_flight
+
+__all__ = ["LONGEST_PAUSE", "Budget", "Limit", "Pace", "RateHint", "Slots", "in_flight"]

@@ -1,0 +1,152 @@
+"""One rate limit, kept on this side, shared by every task and source that spends it.
+
+The bucket is one number: the moment at which it would be full again ("theoretical arrival time" in GCRA). A request is
+granted when that moment is at most `burst` requests away, and pushes it one request further. So any window of W seconds
+sees at most `burst + rate * W` grants, whatever the arrival pattern, and an idle budget costs nothing: there is no task
+and no timer unless somebody waits, and then one timer however many wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from ccstats.budget.limit import MARGIN, Limit, Pace, RateHint
+
+LONGEST_PAUSE = 300.0
+"""Seconds. A vendor's Retry-After beyond this is reported to the caller instead of being slept through."""
+EPSILON = 1e-9
+
+
+class Budget:
+    """A token bucket with first-come-first-served waiters, a pause, and limits that a vendor can tighten.
+
+    `factor` is how much of a limit may be spent: a safety margin, and this program's share where others spend it too.
+    """
+
+    def __init__(self, key: str, limit: Limit, *, factor: float = 1 - MARGIN) -> None:
+        self.key = key
+        self._limit = limit
+        self._factor = factor
+        self._told: dict[str, Limit] = {}
+        self._pace = self._paced()
+        self._full_at = float("-inf")
+        self._blocked_until = float("-inf")
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __repr__(self) -> str:
+        return f"<Budget {self.key}: {self._pace.rate:.3g}/s, burst {self._pace.burst}, {len(self._waiters)} waiting>"
+
+    @property
+    def pace(self) -> Pace:
+        """The rate and burst in force."""
+        return self._pace
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn."""
+        return len(self._waiters)
+
+    def level(self) -> float:
+        """How much of the burst is unspent, from 0 to 1; 0 while paused."""
+        now = asyncio.get_running_loop().time()
+        if now < self._blocked_until:
+            return 0.0
+        owed = max(0.0, self._full_at - now) * self._pace.rate
+        return max(0.0, 1.0 - owed / self._pace.burst)
+
+    def wait_expected(self) -> float:
+        """Seconds until a request that came now would be granted, as far as is known."""
+        now = asyncio.get_running_loop().time()
+        return max(0.0, self._ready_at() + len(self._waiters) / self._pace.rate - now)
+
+    def try_acquire(self) -> bool:
+        """Take one grant if one is free and nobody was here before."""
+        now = asyncio.get_running_loop().time()
+        if self._waiters or now < self._ready_at() - EPSILON:
+            return False
+        self._take(now)
+        return True
+
+    async def acquire(self) -> None:
+        """Wait for one grant, in order of arrival. A cancelled wait spends nothing."""
+        if self.try_acquire():
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiters.append(turn)
+        self._arm()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.release()  # granted and cancelled in the same instant
+            elif turn in self._waiters:
+                self._waiters.remove(turn)
+                self._arm()
+            raise
+
+    def release(self) -> None:
+        """Give back a grant that was not used."""
+        self._full_at -= 1.0 / self._pace.rate
+        self._arm()
+
+    def pause(self, seconds: float) -> None:
+        """Grant nothing for `seconds` (a vendor's Retry-After); a shorter pause never shortens a longer one."""
+        seconds = min(max(seconds, 0.0), LONGEST_PAUSE)
+        self._blocked_until = max(self._blocked_until, asyncio.get_running_loop().time() + seconds)
+        self._arm()
+
+    def paused_for(self) -> float:
+        """Seconds for which nothing will be granted."""
+        return max(0.0, self._blocked_until - asyncio.get_running_loop().time())
+
+    def restrict(self, limit: Limit, factor: float) -> None:
+        """Another user of this budget was configured with `limit` and `factor`: the stricter ones hold for all."""
+        if limit.requests / limit.window < self._limit.requests / self._limit.window:
+            self._limit = limit
+        self._factor = min(self._factor, factor)
+        self._pace = self._paced()
+        self._arm()
+
+    def observe(self, hint: RateHint, endpoint: str) -> None:
+        """Follow what the vendor's headers say, where that is stricter than what was configured.
+
+        A limit may differ per endpoint: the strictest of the latest ones holds. Where others spend the same limit,
+        `remaining` sinks faster than our own count: with nothing left, wait for the reset.
+        """
+        if hint.limit is not None and hint.limit.requests >= 1:
+            self._told[endpoint] = hint.limit
+            self._pace = self._paced()
+        if hint.remaining is not None and hint.reset is not None and hint.remaining < 1:
+            self.pause(hint.reset)
+        self._arm()
+
+    def _paced(self) -> Pace:
+        limits = (self._limit, *self._told.values())
+        return min((limit.scaled(self._factor).pace() for limit in limits), key=lambda pace: pace.rate)
+
+    def _ready_at(self) -> float:
+        return max(self._full_at - (self._pace.burst - 1) / self._pace.rate, self._blocked_until)
+
+    def _take(self, now: float) -> None:
+        self._full_at = max(self._full_at, now) + 1.0 / self._pace.rate
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiters:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(max(self._ready_at(), loop.time()), self._grant, self._ready_at())
+
+    def _grant(self, due: float) -> None:
+        self._timer = None
+        # A timer may fire within the clock's resolution before it is due; counting that as due avoids spinning.
+        now = max(asyncio.get_running_loop().time(), due)
+        while self._waiters and now >= self._ready_at() - EPSILON:
+            turn = self._waiters.popleft()
+            if not turn.done():
+                self._take(now)
+                turn.set_result(None)
+        self._arm()

@@ -1,0 +1,50 @@
+"""What time it is, here and at a vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+
+def wall_clock() -> datetime:
+    """The wall clock of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
+class VendorClock:
+    """This machine's clock, corrected by the Date headers of one vendor's answers.
+
+    A Date header is cut to whole seconds and is made somewhere between sending and receiving, so each one only says
+    between which two values the offset lies. The bounds of all answers are intersected; a clock that agrees with every
+    one of them is not corrected at all. Where no offset fits (somebody set a clock), the latest answer starts anew.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
+        self._clock = clock
+        self._low = timedelta.min
+        self._high = timedelta.max
+        self.offset = timedelta(0)
+
+    def now(self) -> datetime:
+        """The vendor's time, in UTC."""
+        return self._clock() + self.offset
+
+    def local(self) -> datetime:
+        """This machine's time, in UTC."""
+        return self._clock()
+
+    def observe(self, date: str | None, sent: datetime, received: datetime) -> None:
+        """Learn from the Date header of an answer to a request sent and received at these local times."""
+        try:
+            stamp = parsedate_to_datetime(date or "")
+        except ValueError:
+            return
+        if stamp.tzinfo is None:
+            stamp = stamp.replace(tzinfo=UTC)
+        low, high = stamp - received, stamp + timedelta(seconds=1) - sent
+        if low > self._high or high < self._low:
+            self._low, self._high = low, high
+        else:
+            self._low, self._high = max(self._low, low), min(self._high, high)
+        self.offset = min(max(timedelta(0), self._low), self._high)

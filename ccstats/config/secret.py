@@ -1,0 +1,86 @@
+"""Secrets: where they come from, and that they show up nowhere."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
+from pydantic_core import CoreSchema, core_schema
+
+FORMS = 'a secret is a string, { env = "NAME" } or { file = "PATH" }'
+
+
+class Secret:
+    """One secret, given as text or found in an environment variable or a file.
+
+    A file is read again by `fresh()`, so that a rotated secret is picked up after a 401 without a restart.
+    """
+
+    __slots__ = ("_file", "_value")
+
+    def __init__(self, value: str, *, file: Path | None = None) -> None:
+        self._value = SecretStr(value)
+        self._file = file
+
+    def __repr__(self) -> str:
+        return "Secret('**********')"
+
+    __str__ = __repr__
+
+    def reveal(self) -> str:
+        """The secret itself, to be put on the wire and nowhere else."""
+        return self._value.get_secret_value()
+
+    def fresh(self) -> str:
+        """The secret as it is now: read again from its file where it has one and the file can be read."""
+        if self._file is not None:
+            with suppress(ValueError):  # a file that is being replaced right now: what is known still stands
+                self._value = SecretStr(_read(self._file))
+        return self.reveal()
+
+    @classmethod
+    def parse(cls, value: object) -> Secret:
+        """A `Secret` out of what a configuration may hold; `ValueError` says what is wrong, without the value."""
+        match value:
+            case Secret():
+                return value
+            case SecretStr():
+                return cls(_checked(value.get_secret_value()))
+            case str():
+                return cls(_checked(value))
+            case {"env": str(name), **rest} if not rest:
+                if name not in os.environ:
+                    raise ValueError(f"environment variable {name} is not set")
+                return cls(_checked(os.environ[name]))
+            case {"file": str(name), **rest} if not rest:
+                path = Path(name).expanduser()
+                return cls(_read(path), file=path)
+        raise ValueError(FORMS)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls.parse, serialization=core_schema.to_string_ser_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"description": FORMS}
+
+
+def _read(path: Path) -> str:
+    try:
+        return _checked(path.read_text(encoding="utf-8").strip())
+    except UnicodeDecodeError:
+        raise ValueError(f"secret file {path} is not text") from None
+    except OSError as error:
+        raise ValueError(f"cannot read secret file {path}: {error.strerror}") from None
+
+
+def _checked(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the secret is empty")
+    if any(character in text for character in "\r\n\0"):
+        raise ValueError("the secret contains a line break; it must be one line")
+    return text

@@ -1,0 +1,157 @@
+"""What a user writes: how often, through which proxy, and which accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SerializeAsAny, field_validator
+
+from ccstats.config.period import Period, WindowSpec, parse_period
+from ccstats.model import Kind
+
+SOURCE_NAME = re.compile(r"^[a-z0-9_-]+$")
+
+
+class Settings(BaseModel):
+    """What every table of the configuration is: frozen, strict about its keys, silent about its values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+
+class Poll(Settings):
+    """How often the numbers are read, and over which windows. Periods are texts such as `10s`."""
+
+    realtime_every: Period = parse_period("10s")
+    window_every: Period = parse_period("60s")
+    discovery_every: Period = parse_period("10m")
+    windows: tuple[WindowSpec, ...] = (WindowSpec.parse("30m"),)
+
+    @field_validator("windows")
+    @classmethod
+    def _distinct(cls, windows: tuple[WindowSpec, ...]) -> tuple[WindowSpec, ...]:
+        names = [window.name for window in windows]
+        if len(set(names)) != len(names):
+            raise ValueError("a window is named twice")
+        return windows
+
+
+class Http(Settings):
+    """How the network is reached. Nothing is taken from the environment (no `HTTP_PROXY`)."""
+
+    proxy: str | None = None
+    ca_file: Path | None = None
+    timeout: Period = parse_period("10s")
+    """For one attempt: connecting, sending and reading the answer."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
+    """Of an answer, after unpacking."""
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_url(cls, proxy: str | None) -> str | None:
+        if proxy is not None and not re.match(r"^https?://[^\s/]+", proxy):
+            raise ValueError("a proxy is written as http://host:port")
+        return proxy
+
+    @field_validator("ca_file")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_file():
+            raise ValueError(f"there is no file {path}")
+        return path
+
+
+class Select(Settings):
+    """Which targets of a source are read. Globs match names and ids; `!` excludes; the last match wins."""
+
+    kinds: tuple[Kind, ...] = (Kind.QUEUE, Kind.WORKFLOW, Kind.WORKSPACE)
+    match: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+    def wants(self, kind: Kind, name: str | None, ident: str) -> bool:
+        """Whether a target of this kind, name and id is to be read."""
+        if kind not in self.kinds:
+            return False
+        # Excluding patterns alone exclude from everything; with an including one, from what was included.
+        chosen = all(pattern.startswith("!") for pattern in self.match)
+        for pattern in self.match:
+            glob = pattern.removeprefix("!")
+            if fnmatchcase(name or "", glob) or fnmatchcase(ident, glob):
+                chosen = not pattern.startswith("!")
+        return chosen
+
+
+class Limits(Settings):
+    """How much of the vendor's limits this source may use, where others spend them too."""
+
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
+    requests_per_minute: Annotated[float, Field(gt=0)] | None = None
+
+
+class SourceOptions(Settings):
+    """What every source can be told; an adapter's own options model extends it."""
+
+    adapter: str
+    select: Select = Select()
+    limits: Limits = Limits()
+
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """The names of the fields that hold secrets."""
+
+
+class RawSource(BaseModel):
+    """A source as it stands in a file, before its adapter has judged it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    adapter: str
+
+    def table(self) -> dict[str, Any]:
+        """Everything that was written, `adapter` included."""
+        return {"adapter": self.adapter, **(self.model_extra or {})}
+
+
+def _entry(value: object) -> object:
+    if isinstance(value, SourceOptions | RawSource):
+        return value
+    if isinstance(value, Mapping) and isinstance(value.get("adapter"), str):
+        return RawSource(**value)
+    raise ValueError('a source is a table with adapter = "NAME" in it')
+
+
+SourceEntry = Annotated[SerializeAsAny[SourceOptions] | RawSource, BeforeValidator(_entry)]
+
+
+class Config(Settings):
+    """Everything that a run needs to know. `sources` holds the adapters' own option models, or plain tables.
+
+    `ccstats.load_config` reads one from a TOML file; the adapters check their tables when they are opened.
+    """
+
+    poll: Poll = Poll()
+    http: Http = Http()
+    sources: dict[str, SourceEntry] = Field(default_factory=dict)
+
+    _file: str | None = PrivateAttr(default=None)
+
+    @field_validator("sources")
+    @classmethod
+    def _named(cls, sources: dict[str, SourceOptions | RawSource]) -> dict[str, SourceOptions | RawSource]:
+        for name in sources:
+            if not SOURCE_NAME.match(name):
+                raise ValueError(f"source name {name!r}: only a-z, 0-9, - and _ are allowed")
+        return sources
+
+    def read_from(self, file: str | None) -> Self:
+        """This configuration, knowing which file it was read from."""
+        self._file = file
+        return self
+
+    @property
+    def file(self) -> str | None:
+        """The file it was read from, for messages."""
+        return self._file

@@ -1,0 +1,20 @@
+"""The HTTP kit: an offer to adapters, not a duty."""
+
+from ccstats.http.client import HttpClient, Line, http_session
+from ccstats.http.exchange import Allowance, Answer, Request, Traffic
+from ccstats.http.faults import Dialect, fault, retry_after
+from ccstats.http.retry import RetryPolicy
+
+__all__ = [
+    "Allowance",
+    "Answer",
+    "Dialect",
+    "HttpClient",
+    "Line",
+    "Request",
+    "RetryPolicy",
+    "Traffic",
+    "fault",
+    "http_session",
+    "retry_after",
+]

@@ -1,0 +1,185 @@
+"""The one place where requests leave the process: budget, credential, deadline, retry, and what errors become."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+from yarl import URL
+
+from ccstats.auth import Auth
+from ccstats.budget import LONGEST_PAUSE, Slots, in_flight
+from ccstats.clock import VendorClock
+from ccstats.config import Http
+from ccstats.errors import (
+    AuthError,
+    BrokenAnswerError,
+    Origin,
+    RateLimitedError,
+    RequestRefusedError,
+    TransientError,
+    UnavailableError,
+    VendorError,
+)
+from ccstats.http.exchange import Allowance, Answer, Request, Traffic
+from ccstats.http.faults import Dialect
+from ccstats.http.retry import RetryPolicy
+from ccstats.http.session import Proxy, open_session, read_capped
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a client needs to know about the other end: where it is, how it speaks, whose requests these are."""
+
+    vendor: str
+    source: str
+    origin: URL
+    dialect: Dialect
+    auth: Auth
+    slots: Slots | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+class HttpClient:
+    """Sends requests to one origin. Credentials never go anywhere else, and redirects are not followed."""
+
+    def __init__(
+        self,
+        line: Line,
+        session: aiohttp.ClientSession,
+        http: Http,
+        *,
+        clock: VendorClock,
+        traffic: Traffic,
+        allowance: Allowance | None = None,
+    ) -> None:
+        self.clock = clock
+        self.traffic = traffic
+        self._line = line
+        self._session = session
+        self._proxy = Proxy.of(http.proxy)
+        self._timeout = http.timeout.total_seconds()
+        self._max_body = http.max_body_bytes
+        self._allowance = allowance
+
+    def __repr__(self) -> str:
+        return f"<HttpClient {self._line.source} -> {self._line.origin}>"
+
+    async def send(self, request: Request) -> Answer:
+        """The answer to `request`; raises the `VendorError` that says what to do next.
+
+        One 401 is answered with renewed credentials; passing faults are retried as the line's policy allows. Waiting
+        for the budget is not limited in time here: whoever calls sets the deadline of the whole.
+        """
+        if request.url.origin() != self._line.origin:
+            raise BrokenAnswerError("was sent to another origin; not followed", origin=self._origin(request))
+        attempt, renewed = 1, False
+        while True:
+            refused: Mapping[str, str] = {}
+            try:
+                self._refuse_long_pauses(request)
+                await self._line.auth.headers()  # before the budget: what is granted must leave at once
+                async with in_flight(request.budgets, self._line.slots):
+                    refused = await self._line.auth.headers()
+                    return await self._attempt(request, refused)
+            except AuthError as error:
+                if renewed or not refused or not error.renewable or not await self._line.auth.renew(refused):
+                    raise
+                renewed = True
+                continue
+            except TransientError as error:
+                delay = self._line.retry.delay(attempt, error, safe=request.safe)
+                if isinstance(error, RateLimitedError) and not error.own:
+                    self._pause(request, error, delay)
+                if delay is None or (isinstance(error, RateLimitedError) and error.own):
+                    raise
+                logger.debug("%s: attempt %d failed, next in %.2f s", request.endpoint, attempt, delay)
+            self.traffic.retries += 1
+            attempt += 1
+            await asyncio.sleep(delay)
+
+    def _refuse_long_pauses(self, request: Request) -> None:
+        pause = max((budget.paused_for() for budget in request.budgets), default=0.0)
+        if pause > self._line.retry.patience:
+            message = f"not sent: the limit is spent for another {pause:.0f} s"
+            raise RateLimitedError(message, origin=self._origin(request), retry_after=pause, own=True)
+
+    def _pause(self, request: Request, error: RateLimitedError, delay: float | None) -> None:
+        self.traffic.rate_limited += 1
+        seconds = error.retry_after if error.retry_after is not None else (delay or 1.0)
+        for budget in request.budgets:
+            budget.pause(min(seconds, LONGEST_PAUSE))
+
+    async def _attempt(self, request: Request, credential: Mapping[str, str]) -> Answer:
+        if self._allowance is not None:
+            if self._allowance.left <= 0:
+                raise RequestRefusedError("not sent: the allowance is spent", origin=self._origin(request))
+            self._allowance.left -= 1
+        self.traffic.requests += 1
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(request, credential)
+        except VendorError as error:
+            self.traffic.failures += 1
+            error.located(vendor=self._line.vendor, source=self._line.source, endpoint=request.endpoint)
+            raise
+        except TimeoutError:
+            self.traffic.failures += 1
+            message = f"no complete answer within {self._timeout:g} s"
+            raise UnavailableError(message, origin=self._origin(request)) from None
+        except (aiohttp.ClientPayloadError, aiohttp.http_exceptions.HttpProcessingError, ValueError) as error:
+            self.traffic.failures += 1
+            message = f"the answer broke off or cannot be unpacked ({type(error).__name__})"
+            raise UnavailableError(message, origin=self._origin(request)) from error
+        except (aiohttp.ClientError, OSError) as error:
+            self.traffic.failures += 1
+            message = f"{self._line.origin.host} cannot be reached ({type(error).__name__})"
+            raise UnavailableError(message, origin=self._origin(request)) from error
+
+    async def _exchange(self, request: Request, credential: Mapping[str, str]) -> Answer:
+        sent = self.clock.local()
+        async with self._session.request(
+            request.method,
+            request.url,
+            headers={**credential, "Accept": "application/json"},
+            json=request.json,
+            data=request.form,
+            allow_redirects=False,
+            proxy=self._proxy.url,
+            proxy_headers=self._proxy.headers,
+        ) as response:
+            headers = response.headers
+            self.clock.observe(headers.get("Date"), sent, self.clock.local())
+            at = self.clock.now()
+            self._observe(request, headers)
+            body = await read_capped(response, self._max_body)
+            self.traffic.bytes += len(body)
+            if response.status >= 400:
+                raise self._line.dialect.fault(response.status, headers, body, self._origin(request))
+            if response.status >= 300:
+                raise BrokenAnswerError("answered with a redirect, which is not followed")
+            return Answer(response.status, headers, body, at)
+
+    def _observe(self, request: Request, headers: Mapping[str, str]) -> None:
+        hint = self._line.dialect.hint(headers)
+        if hint is not None and request.budgets:
+            request.budgets[0].observe(hint, request.endpoint)
+
+    def _origin(self, request: Request) -> Origin:
+        return Origin(vendor=self._line.vendor, source=self._line.source, endpoint=request.endpoint)
+
+
+@asynccontextmanager
+async def http_session(http: Http, concurrency: int) -> AsyncGenerator[aiohttp.ClientSession]:
+    """The session of one source, closed at the end."""
+    session = open_session(http, concurrency)
+    try:
+        yield session
+    finally:
+        await session.close()

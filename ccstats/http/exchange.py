@@ -1,0 +1,57 @@
+"""A request and its answer, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from yarl import URL
+
+from ccstats.budget import Budget
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, complete but for credentials.
+
+    `endpoint` is method and path template, the only form in which the request appears in errors and logs. `safe` says
+    that sending it twice does no harm: true for every read, also those that vendors put into a POST.
+    """
+
+    method: str
+    url: URL
+    endpoint: str
+    json: Any = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    budgets: tuple[Budget, ...] = ()
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a vendor answered: status 200 to 299, headers, the unpacked body, and when by the vendor's clock."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What one source has sent and received."""
+
+    requests: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    failures: int = 0
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many requests may still be sent: the hard end of a probe on somebody's real account."""
+
+    left: int

@@ -1,0 +1,76 @@
+"""The network as aiohttp gives it: one session, one pool, one TLS context per source."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from ccstats.config import Http
+from ccstats.errors import BrokenAnswerError, ConfigError
+
+CONNECT_TIMEOUT = 5.0
+KEEPALIVE = 75.0
+"""Longer than the usual poll interval: a new TLS connection costs more than ten requests on an open one."""
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Where a proxy is, with its credentials taken out of the address (addresses show up in errors)."""
+
+    url: URL | None = None
+    headers: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, text: str | None) -> Proxy:
+        """The proxy in a configuration."""
+        if text is None:
+            return cls()
+        url = URL(text)
+        if url.user is None:
+            return cls(url)
+        header = aiohttp.encode_basic_auth(url.user, url.password or "")
+        return cls(url.with_user(None), {"Proxy-Authorization": header})
+
+
+def open_session(http: Http, concurrency: int) -> aiohttp.ClientSession:
+    """A session that follows no environment variables, keeps no cookies and verifies certificates."""
+    connector = aiohttp.TCPConnector(
+        limit=concurrency, keepalive_timeout=KEEPALIVE, ssl=_tls(http), enable_cleanup_closed=False
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+        trust_env=False,
+        raise_for_status=False,
+    )
+
+
+def _tls(http: Http) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if http.ca_file is not None:
+        try:
+            context.load_verify_locations(http.ca_file)
+        except (OSError, ssl.SSLError):
+            raise ConfigError(f"{http.ca_file} holds no certificates", key="http.ca_file") from None
+    return context
+
+
+async def read_capped(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The unpacked body, or `BrokenAnswerError` as soon as it is longer than `limit` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_chunked(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            with suppress(aiohttp.ClientError):
+                response.close()
+            raise BrokenAnswerError(f"the answer is longer than {limit} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)

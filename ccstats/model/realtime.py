@@ -1,0 +1,90 @@
+"""What is true now."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from ccstats.model.errorinfo import ErrorInfo
+from ccstats.model.values import Count, Duration, Model
+
+
+class Status(StrEnum):
+    """How far the numbers of a family can be trusted."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    """The last good numbers, older than three periods."""
+    FAILED = "failed"
+    """The read failed, and there are no earlier numbers."""
+    GONE = "gone"
+    """The vendor no longer knows the target."""
+
+
+class ActivityState(StrEnum):
+    """What an activity (Twilio) or presence (Genesys) means for taking contacts."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    UNAVAILABLE = "unavailable"
+    OFFLINE = "offline"
+    UNKNOWN = "unknown"
+
+
+class Agents(Model):
+    """Agents by what they do now. No identity among the numbers is promised, and they never add over queues.
+
+    An agent of several queues is counted in each of them; where agents handle several contacts at once, `available` and
+    `busy` may overlap. `unavailable` are those whose activity takes no contacts, offline ones included where the vendor
+    does not tell them apart.
+    """
+
+    total: Count | None = None
+    available: Count | None = None
+    busy: Count | None = None
+    unavailable: Count | None = None
+    offline: Count | None = None
+    off_queue: Count | None = None
+    not_responding: Count | None = None
+
+
+class Activity(Model):
+    """How many agents are in one activity. Known by `id`; the name is free text in the account's own language."""
+
+    id: str
+    name: str | None = None
+    agents: Count | None = None
+    state: ActivityState = ActivityState.UNKNOWN
+
+
+class ChannelRealtime(Model):
+    """The part of `Realtime` that belongs to one channel (voice, chat, ...)."""
+
+    waiting: Count | None = None
+    offering: Count | None = None
+    longest_wait: Duration | None = None
+    in_progress: Count | None = None
+
+
+class Realtime(Model):
+    """The state of a target at `observed_at`.
+
+    * `waiting`: contacts not yet accepted, as the vendor counts them
+    * `offering`: those of them that ring at an agent, where the vendor tells; never added to `waiting`
+    * `longest_wait`: how long the longest of them has waited
+    * `in_progress`: contacts being handled; `after_call_work`: contacts whose agent is in after-call work
+    """
+
+    observed_at: AwareDatetime | None = None
+    status: Status = Status.FRESH
+    error: ErrorInfo | None = None
+    waiting: Count | None = None
+    offering: Count | None = None
+    longest_wait: Duration | None = None
+    in_progress: Count | None = None
+    after_call_work: Count | None = None
+    waiting_by_priority: dict[int, Count] | None = None
+    by_channel: dict[str, ChannelRealtime] | None = None
+    agents: Agents = Agents()
+    activities: tuple[Activity, ...] | None = None

@@ -1,0 +1,71 @@
+"""The latest known of one target, and the report of one source."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ccstats.model.errorinfo import ErrorInfo
+from ccstats.model.gap import Gap
+from ccstats.model.realtime import Realtime
+from ccstats.model.target import Target
+from ccstats.model.values import Model
+from ccstats.model.window import Window
+
+
+class Snapshot(Model):
+    """The latest known of one target: what is true now, what happened per window, and why anything is None.
+
+    `gaps` is keyed by metric path (`realtime.agents.busy`, `windows.30m.handle`); a gap at a path stands for everything
+    below it. `raw` holds the vendor's own answers where they were asked for.
+    """
+
+    type: Literal["snapshot"] = "snapshot"
+    v: Literal[1] = 1
+    target: Target
+    realtime: Realtime | None = None
+    windows: dict[str, Window] = Field(default_factory=dict)
+    gaps: dict[str, Gap] = Field(default_factory=dict)
+    raw: dict[str, Any] | None = None
+
+    def gap(self, path: str) -> Gap | None:
+        """Why the value at `path` is None: the gap of that path or of the nearest path above it."""
+        while path:
+            if path in self.gaps:
+                return self.gaps[path]
+            path = path.rpartition(".")[0]
+        return None
+
+
+class SourceStatus(StrEnum):
+    """How a source did."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    """Some of its targets could not be read."""
+    FAILED = "failed"
+    """Nothing of it could be read."""
+
+
+class SourceReport(Model):
+    """What became of one source: how many targets, how many requests, what failed, what is worth knowing."""
+
+    type: Literal["source"] = "source"
+    v: Literal[1] = 1
+    source: str
+    vendor: str
+    status: SourceStatus
+    error: ErrorInfo | None = None
+    targets: int = 0
+    failed_targets: int = 0
+    requests: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Result(Model):
+    """Everything that one reading of a configuration yielded."""
+
+    snapshots: tuple[Snapshot, ...] = ()
+    sources: tuple[SourceReport, ...] = ()

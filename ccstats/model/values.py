@@ -1,0 +1,129 @@
+"""The smallest parts of the model: counts, times, and what is computed from them.
+
+The model refuses what cannot be true (-1, NaN, 1e999, "10", true) instead of repairing it. Vendors that send such
+things are met with leniency in the parsers (`ccstats.lenient`), never here.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+MAX_COUNT = 10_000_000
+ZERO = timedelta(0)
+MAX_WAIT = timedelta(days=1200)
+"""Longer than any contact waits; an epoch timestamp mistaken for a duration (56 years) is far beyond it."""
+MAX_TOTAL = timedelta(days=100_000_000)
+
+
+class Model(BaseModel):
+    """What every part of the neutral model is: frozen, tolerant of newer fields, silent about inputs in errors."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        allow_inf_nan=False,
+        ser_json_timedelta="float",
+        hide_input_in_errors=True,
+    )
+
+
+def _seconds(limit: timedelta) -> BeforeValidator:
+    def check(value: object) -> timedelta:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if not math.isfinite(value) or abs(value) > MAX_TOTAL.total_seconds():
+                raise ValueError("a time is a finite number of seconds")
+            value = timedelta(seconds=value)
+        if not isinstance(value, timedelta):
+            raise ValueError("a time is a timedelta or a number of seconds")  # noqa: TRY004 - pydantic wants it
+        if not ZERO <= value <= limit:
+            raise ValueError(f"a time is between 0 and {limit.total_seconds():.0f} seconds")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _schema(limit: timedelta) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", "minimum": 0, "maximum": limit.total_seconds(), "unit": "seconds"})
+
+
+Count = Annotated[int, Field(strict=True, ge=0, le=MAX_COUNT)]
+"""How many: a whole number from 0 to ten million."""
+Duration = Annotated[timedelta, _seconds(MAX_WAIT), _schema(MAX_WAIT)]
+"""How long one thing took: `timedelta` in Python, seconds in JSON."""
+Total = Annotated[timedelta, _seconds(MAX_TOTAL), _schema(MAX_TOTAL)]
+"""How long many things took together: `timedelta` in Python, seconds in JSON."""
+
+
+class TimeStat(Model):
+    """One time over many contacts: how many, how long in all, shortest, longest, average.
+
+    `average` is derived where `count` and `sum` are known, whatever was passed; the average of nothing is None. A bare
+    average (a vendor that gives no count) cannot be rolled up.
+    """
+
+    count: Count | None = None
+    sum: Total | None = None
+    min: Duration | None = None
+    max: Duration | None = None
+    average: Duration | None = None
+
+    @model_validator(mode="after")
+    def _derive_average(self) -> Self:
+        if self.count is not None and self.sum is not None:
+            # Frozen means frozen for callers; a derived field is set where pydantic itself keeps its fields.
+            self.__dict__["average"] = self.sum / self.count if self.count else None
+        return self
+
+
+class Comparator(StrEnum):
+    """Whether a contact answered exactly at the threshold meets it."""
+
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    UNKNOWN = "unknown"
+
+
+class ServiceLevelRule(StrEnum):
+    """How a service level treats abandoned contacts; the same day reads points apart under different rules."""
+
+    ABANDONED_MISS = "abandoned_miss"
+    """met / (met + missed + all abandoned)"""
+    ABANDONED_IGNORED = "abandoned_ignored"
+    """met / (met + missed)"""
+    ABANDONED_WITHIN_IGNORED = "abandoned_within_ignored"
+    """met / (met + missed + abandoned beyond the threshold)"""
+    ABANDONED_WITHIN_MET = "abandoned_within_met"
+    """(met + abandoned within the threshold) / (met + missed + all abandoned)"""
+
+
+class ServiceLevel(Model):
+    """What a service level is made of at one threshold: counts first, percentages are views.
+
+    `met` and `missed` are answered contacts; `abandoned_within` and `abandoned_beyond` are abandoned ones, before and
+    after the threshold. `vendor_ratio` is the vendor's own figure (0 to 1), under the vendor's own rule.
+    """
+
+    threshold: Duration | None = None
+    comparator: Comparator = Comparator.UNKNOWN
+    met: Count | None = None
+    missed: Count | None = None
+    abandoned_within: Count | None = None
+    abandoned_beyond: Count | None = None
+    vendor_ratio: Annotated[float, Field(strict=True, ge=0, le=1)] | None = None
+
+    def ratio(self, rule: ServiceLevelRule) -> float | None:
+        """The service level from 0 to 1 under `rule`, or None where a count it needs is missing or all are 0."""
+        within = 0 if rule is ServiceLevelRule.ABANDONED_IGNORED else self.abandoned_within
+        beyond = 0 if rule is ServiceLevelRule.ABANDONED_IGNORED else self.abandoned_beyond
+        if rule is ServiceLevelRule.ABANDONED_WITHIN_IGNORED:
+            within = 0
+        if self.met is None or self.missed is None or within is None or beyond is None:
+            return None
+        good = self.met + (within if rule is ServiceLevelRule.ABANDONED_WITHIN_MET else 0)
+        population = self.met + self.missed + within + beyond
+        return good / population if population else None

@@ -1,0 +1,81 @@
+"""What happened over a period."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime
+
+from ccstats.model.errorinfo import ErrorInfo
+from ccstats.model.realtime import Status
+from ccstats.model.values import Count, Duration, Model, ServiceLevel, TimeStat, Total
+
+
+class Reservations(Model):
+    """Offers of contacts to agents, by what became of them."""
+
+    created: Count | None = None
+    accepted: Count | None = None
+    rejected: Count | None = None
+    timed_out: Count | None = None
+    canceled: Count | None = None
+    rescinded: Count | None = None
+
+
+class ActivityDuration(Model):
+    """How long agents spent in one activity, clipped to the window. `total` is agent-seconds."""
+
+    id: str
+    name: str | None = None
+    total: Total | None = None
+    average: Duration | None = None
+    min: Duration | None = None
+    max: Duration | None = None
+
+
+class ChannelWindow(Model):
+    """The part of `Window` that belongs to one channel (voice, chat, ...)."""
+
+    offered: Count | None = None
+    answered: Count | None = None
+    abandoned: Count | None = None
+    handled: Count | None = None
+    speed_of_answer: TimeStat | None = None
+    abandon_wait: TimeStat | None = None
+    handle: TimeStat | None = None
+    service_levels: tuple[ServiceLevel, ...] | None = None
+
+
+class Window(Model):
+    """What happened to a target from `start` (included) to `end` (not included).
+
+    * `complete_until`: up to where the vendor promises that nothing more will come in
+    * `offered`: contacts that entered; `answered`: accepted by an agent; `abandoned`: left unanswered
+    * `handled`: contacts whose handling ended; `flowed_out`: left for elsewhere, neither answered nor abandoned
+    * `wait`: of every contact that stopped waiting, whatever became of it; `speed_of_answer`: of the answered;
+      `abandon_wait`: of the abandoned
+    * `handle`: talk, hold and after-call work together, as the vendor adds them
+    """
+
+    observed_at: AwareDatetime | None = None
+    status: Status = Status.FRESH
+    error: ErrorInfo | None = None
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    complete_until: AwareDatetime | None = None
+    offered: Count | None = None
+    answered: Count | None = None
+    abandoned: Count | None = None
+    short_abandoned: Count | None = None
+    handled: Count | None = None
+    transferred: Count | None = None
+    flowed_out: Count | None = None
+    wait: TimeStat | None = None
+    speed_of_answer: TimeStat | None = None
+    abandon_wait: TimeStat | None = None
+    handle: TimeStat | None = None
+    talk: TimeStat | None = None
+    hold: TimeStat | None = None
+    after_call_work: TimeStat | None = None
+    service_levels: tuple[ServiceLevel, ...] | None = None
+    activity_durations: tuple[ActivityDuration, ...] | None = None
+    reservations: Reservations | None = None
+    by_channel: dict[str, ChannelWindow] | None = None

@@ -1,0 +1,78 @@
+"""From readings to snapshots: families put together, gaps filled, failures said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ccstats.adapter import Abilities, GapFiller, Reading
+from ccstats.errors import NotFoundError
+from ccstats.model import ErrorInfo, Family, Gap, GapReason, Kind, Realtime, Snapshot, Status, Target, Window
+
+
+class Merger:
+    """Puts the readings of one source together, one snapshot per target."""
+
+    def __init__(self, abilities: Abilities) -> None:
+        self._fillers: Mapping[Kind, GapFiller] = {kind: GapFiller(table) for kind, table in abilities.items()}
+        self._undeclared = GapFiller({})
+        self._parts: dict[str, _Parts] = {}
+
+    def expect(self, targets: tuple[Target, ...]) -> None:
+        """These targets have a snapshot each, whether anything is read of them or not."""
+        for target in targets:
+            self._parts.setdefault(target.key, _Parts(target))
+
+    def add(self, reading: Reading) -> None:
+        """Take in one reading; of two for the same family the later one holds."""
+        parts = self._parts.setdefault(reading.target.key, _Parts(reading.target))
+        prefix = "realtime" if reading.family is Family.REALTIME else f"windows.{reading.window}"
+        values, gaps = self._judge(reading)
+        if isinstance(values, Realtime):
+            parts.realtime = values
+        elif reading.window is not None:
+            parts.windows[reading.window] = values
+        parts.gaps[prefix] = {f"{prefix}.{path}" if path else prefix: gap for path, gap in gaps.items()}
+        if reading.raw is not None:
+            parts.raw[prefix] = reading.raw
+
+    def snapshots(self) -> list[Snapshot]:
+        """One snapshot per target, in the order in which they were first heard of."""
+        return [parts.snapshot() for parts in self._parts.values()]
+
+    def _judge(self, reading: Reading) -> tuple[Realtime | Window, Mapping[str, Gap]]:
+        if reading.error is not None or reading.values is None:
+            return _failed(reading)
+        filler = self._fillers.get(reading.target.kind, self._undeclared)
+        family = "realtime" if isinstance(reading.values, Realtime) else "window"
+        return reading.values, filler.fill(reading.values, family, reading.gaps)
+
+
+class _Parts:
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.realtime: Realtime | None = None
+        self.windows: dict[str, Window] = {}
+        self.gaps: dict[str, Mapping[str, Gap]] = {}
+        self.raw: dict[str, Any] = {}
+
+    def snapshot(self) -> Snapshot:
+        gaps = {path: gap for family in self.gaps.values() for path, gap in family.items()}
+        return Snapshot(
+            target=self.target,
+            realtime=self.realtime,
+            windows=self.windows,
+            gaps=gaps,
+            raw=self.raw or None,
+        )
+
+
+def _failed(reading: Reading) -> tuple[Realtime | Window, Mapping[str, Gap]]:
+    error = reading.error
+    info = ErrorInfo.of(error) if error is not None else None
+    status = Status.GONE if isinstance(error, NotFoundError) else Status.FAILED
+    detail = f"{info.type}: {info.message}" if info is not None else "the adapter gave no values"
+    gap = Gap(reason=GapReason.FAILED, detail=detail)
+    if reading.family is Family.REALTIME:
+        return Realtime(observed_at=reading.observed_at, status=status, error=info), {"": gap}
+    return Window(observed_at=reading.observed_at, status=status, error=info), {"": gap}

@@ -1,0 +1,1 @@
+"""What every test can rely on: one tree under test, and no secret anywhere."""
