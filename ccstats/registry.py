@@ -13,6 +13,7 @@ from ccstats.errors import ConfigError, PluginError
 
 ADAPTERS = "ccstats.adapters"
 FACES = "ccstats.faces"
+WHAT = {ADAPTERS: "adapter", FACES: "face"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +50,20 @@ def installed(group: str = ADAPTERS) -> dict[str, tuple[Plugin, ...]]:
 
 def load(name: str, group: str = ADAPTERS) -> Any:
     """The object behind `name`; `ConfigError` lists the known names, `PluginError` says what is broken and whose."""
+    what = WHAT[group]
     owners = installed(group).get(name)
     if owners is None:
         known = ", ".join(installed(group)) or "none"
-        raise ConfigError(f"there is no adapter {name!r}; installed are: {known}", key="adapter")
+        raise ConfigError(f"there is no {what} {name!r}; installed are: {known}", key=what)
     if len(owners) > 1:
         names = " and ".join(f"{plugin.owner} ({plugin.value})" for plugin in owners)
-        raise PluginError(f"adapter {name!r} is provided by {names}; uninstall one of them", key="adapter")
+        raise PluginError(f"{what} {name!r} is provided by {names}; uninstall one of them", key=what)
     point = next(point for point in _points(group) if point.name == name)
     try:
         return point.load()
     except Exception as error:
-        message = f"adapter {name!r} of {owners[0].owner} cannot be imported: {type(error).__name__}: {error}"
-        raise PluginError(message, key="adapter") from error
+        message = f"{what} {name!r} of {owners[0].owner} cannot be imported: {type(error).__name__}: {error}"
+        raise PluginError(message, key=what) from error
 
 
 def load_adapter(name: str) -> Adapter[Any]:

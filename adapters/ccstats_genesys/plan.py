@@ -41,6 +41,8 @@ NOTHING = Learned()
 
 def plan(options: GenesysOptions, want: Want, learned: Learned) -> list[Batch]:
     """The batches that read what is wanted, in the order of the targets."""
+    if not want.families:
+        return []
     queues = tuple(target for target in want.targets if target.kind is Kind.QUEUE)
     spaces = tuple(target for target in want.targets if target.kind is Kind.WORKSPACE)
     if options.api == "stats" or (options.api == "auto" and learned.stats):

@@ -151,7 +151,7 @@ class GenesysSource:
         closed = self._closed("agents")
         if closed is None:
             try:
-                counted = await self._wires.post(queries.AGENT_COUNTS, {})
+                counted = await self._wires.post(queries.AGENT_COUNTS, {}, groupBy=queries.AGENT_GROUPINGS)
             except VendorError as error:
                 closed = self._close("agents", error)
         if closed is not None:

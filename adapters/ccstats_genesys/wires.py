@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,9 @@ from ccstats_genesys.plan import budget_key
 
 SHORTEST_TOKEN = 300.0
 """Seconds: the least that a client can be configured with; assumed where an answer does not say."""
+
+
+Query = Mapping[str, str | int | Sequence[str]]
 
 
 class Wires:
@@ -46,14 +50,13 @@ class Wires:
 
     async def get(self, path: str, **parameters: str | int) -> Answer:
         """The answer of a GET endpoint."""
-        sent = {name: str(value) for name, value in parameters.items()}
-        return await self._send("GET", path, sent, None)
+        return await self._send("GET", path, parameters, None)
 
-    async def post(self, path: str, body: Any) -> Answer:
+    async def post(self, path: str, body: Any, **parameters: Sequence[str]) -> Answer:
         """The answer of a query: a POST that reads."""
-        return await self._send("POST", path, {}, body)
+        return await self._send("POST", path, parameters, body)
 
-    async def _send(self, method: str, path: str, parameters: dict[str, str], body: Any) -> Answer:
+    async def _send(self, method: str, path: str, parameters: Query, body: Any) -> Answer:
         url = self._options.root.joinpath(*path.strip("/").split("/")).with_query(parameters)
         limits = self._options.limits
         key = budget_key(self._options)

@@ -1,7 +1,20 @@
-"""Reading sources: once, and what becomes of the readings."""
+"""Reading sources, and what becomes of the readings."""
 
-from ccstats.poller.fetch import fetch
+from ccstats.poller.fetch import ALL_FAMILIES, Readers, fetch, open_readers
 from ccstats.poller.merge import Merger
-from ccstats.poller.reader import Job, Progress, discover, read_batch, read_source
+from ccstats.poller.reader import Job, Only, Progress, Reader, errors, read_batch, readable
 
-__all__ = ["Job", "Merger", "Progress", "discover", "fetch", "read_batch", "read_source"]
+__all__ = [
+    "ALL_FAMILIES",
+    "Job",
+    "Merger",
+    "Only",
+    "Progress",
+    "Reader",
+    "Readers",
+    "errors",
+    "fetch",
+    "open_readers",
+    "read_batch",
+    "readable",
+]

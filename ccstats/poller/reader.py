@@ -1,14 +1,14 @@
-"""Reading one source once: discover, select, plan, read every batch."""
+"""One open source: discover, select, plan, read every batch, report."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import anyio
 
-from ccstats.adapter import Adapter, Batch, Reading, Source, Toolbox, Want
+from ccstats.adapter import Adapter, Batch, Reading, Source, Want
 from ccstats.config import Poll, SourceOptions
 from ccstats.errors import VendorError
 from ccstats.model import ErrorInfo, Family, Snapshot, SourceReport, SourceStatus, Target
@@ -18,17 +18,11 @@ logger = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
 """Called with a source's name, how many batches are done, and how many there are."""
+Only = Callable[[Target], bool]
+"""Which of the selected targets are wanted."""
 
 READERS = 32
-"""Batches of one source that are under way at once; budgets and slots hold them to less where a vendor wants it."""
-
-
-@dataclass(slots=True)
-class SourceResult:
-    """What one source yielded."""
-
-    report: SourceReport
-    snapshots: list[Snapshot] = field(default_factory=list)
+"""Batches of one source under way at once; budgets and slots hold them to less where a vendor wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +33,85 @@ class Job:
     adapter: Adapter[SourceOptions]
     options: SourceOptions
     poll: Poll
-    families: frozenset[Family]
+    only: Only | None = None
 
 
-async def discover(source: Source, options: SourceOptions) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """The targets of `source` that its `select` wants, and what discovery had to say."""
-    found = await source.discover()
-    select = options.select
-    chosen = tuple(target for target in found.targets if select.wants(target.kind, target.name, target.id))
-    return chosen, found.notes
+class Reader:
+    """Reads one source as often as it is asked to; vendor errors end up in its report, not in the caller."""
 
+    def __init__(self, job: Job, source: Source) -> None:
+        self.job = job
+        self.source = source
+        self._targets: tuple[Target, ...] | None = None
+        self._notes: tuple[str, ...] = ()
+        self._error: VendorError | None = None
+        self._merger = Merger(job.adapter.abilities)
 
-async def read_source(job: Job, toolbox: Toolbox, progress: Progress | None = None) -> SourceResult:
-    """Everything that `job` wants, read once. Vendor errors end up in the result, not in the caller."""
-    async with job.adapter.open(job.name, job.options, toolbox) as source:
+    async def read(self, families: frozenset[Family], progress: Progress | None = None) -> None:
+        """Read all that is wanted of `families` once; the first time, find out what there is."""
         try:
-            targets, notes = await discover(source, job.options)
+            targets = await self._discovered()
         except Exception as error:
-            return _unreadable(job, source, as_vendor_error(error, source, "discovery"))
-        want = Want(targets=targets, families=job.families, windows=job.poll.windows)
-        batches = job.adapter.plan(job.options, want, source.learned)
-        merger = Merger(job.adapter.abilities)
-        merger.expect(targets)
-        await _read_all(source, batches, merger, progress)
-        return _report(job, source, merger.snapshots(), notes)
+            self._error = as_vendor_error(error, self.source, "discovery")
+            return
+        self._error = None
+        want = Want(targets=targets, families=families, windows=self.job.poll.windows)
+        batches = self.job.adapter.plan(self.job.options, want, self.source.learned)
+        await self._read_all(batches, progress)
+
+    def snapshots(self) -> list[Snapshot]:
+        """The latest of every target."""
+        return self._merger.snapshots() if self._error is None else []
+
+    def report(self) -> SourceReport:
+        """How the source did."""
+        snapshots = self.snapshots()
+        failed = [snapshot for snapshot in snapshots if errors(snapshot)]
+        nothing = bool(snapshots) and not any(readable(snapshot) for snapshot in snapshots)
+        error = ErrorInfo.of(self._error) if self._error is not None else None
+        if error is None and nothing:
+            error = errors(failed[0])[0] if failed else None
+        if self._error is not None or (nothing and failed):
+            status = SourceStatus.FAILED
+        else:
+            status = SourceStatus.PARTIAL if failed else SourceStatus.OK
+        return SourceReport(
+            source=self.job.name,
+            vendor=self.job.adapter.name,
+            status=status,
+            error=error,
+            targets=len(snapshots),
+            failed_targets=len(failed),
+            requests=self.source.traffic.requests,
+            notes=(*self._notes, *self.source.notes),
+        )
+
+    async def _discovered(self) -> tuple[Target, ...]:
+        if self._targets is None:
+            found = await self.source.discover()
+            select, only = self.job.options.select, self.job.only
+            chosen = [target for target in found.targets if select.wants(target.kind, target.name, target.id)]
+            self._targets = tuple(target for target in chosen if only is None or only(target))
+            self._notes = found.notes
+            self._merger.expect(self._targets)
+        return self._targets
+
+    async def _read_all(self, batches: list[Batch], progress: Progress | None) -> None:
+        todo = iter(batches)
+        done = 0
+
+        async def work() -> None:
+            nonlocal done
+            for batch in todo:
+                for reading in await read_batch(self.source, batch):
+                    self._merger.add(reading)
+                done += 1
+                if progress is not None:
+                    progress(self.source.name, done, len(batches))
+
+        async with anyio.create_task_group() as group:
+            for _ in range(min(READERS, len(batches))):
+                group.start_soon(work)
 
 
 async def read_batch(source: Source, batch: Batch) -> list[Reading]:
@@ -71,7 +120,7 @@ async def read_batch(source: Source, batch: Batch) -> list[Reading]:
         return await source.read(batch)
     except Exception as error:
         failure = as_vendor_error(error, source, batch.operation)
-    window = batch.window.name if batch.window is not None else None
+    window = batch.window.name if batch.window is not None and batch.family is Family.WINDOW else None
     return [Reading(target, batch.family, source.now(), window=window, error=failure) for target in batch.targets]
 
 
@@ -81,55 +130,6 @@ def as_vendor_error(error: Exception, source: Source, doing: str) -> VendorError
         logger.error("source %s: %s raised", source.name, doing, exc_info=error)
         error = VendorError(f"the adapter raised {type(error).__name__} in {doing}")
     return error.located(source=source.name)
-
-
-async def _read_all(source: Source, batches: list[Batch], merger: Merger, progress: Progress | None) -> None:
-    todo = iter(batches)
-    done = 0
-
-    async def work() -> None:
-        nonlocal done
-        for batch in todo:
-            for reading in await read_batch(source, batch):
-                merger.add(reading)
-            done += 1
-            if progress is not None:
-                progress(source.name, done, len(batches))
-
-    async with anyio.create_task_group() as group:
-        for _ in range(min(READERS, len(batches))):
-            group.start_soon(work)
-
-
-def _unreadable(job: Job, source: Source, error: VendorError) -> SourceResult:
-    report = SourceReport(
-        source=job.name,
-        vendor=job.adapter.name,
-        status=SourceStatus.FAILED,
-        error=ErrorInfo.of(error),
-        requests=source.traffic.requests,
-        notes=source.notes,
-    )
-    return SourceResult(report)
-
-
-def _report(job: Job, source: Source, snapshots: list[Snapshot], notes: tuple[str, ...]) -> SourceResult:
-    failed = [snapshot for snapshot in snapshots if errors(snapshot)]
-    status = SourceStatus.OK
-    if failed:
-        nothing = all(not readable(snapshot) for snapshot in snapshots)
-        status = SourceStatus.FAILED if nothing else SourceStatus.PARTIAL
-    report = SourceReport(
-        source=job.name,
-        vendor=job.adapter.name,
-        status=status,
-        error=errors(failed[0])[0] if status is SourceStatus.FAILED else None,
-        targets=len(snapshots),
-        failed_targets=len(failed),
-        requests=source.traffic.requests,
-        notes=(*notes, *source.notes),
-    )
-    return SourceResult(report, snapshots)
 
 
 def errors(snapshot: Snapshot) -> list[ErrorInfo]:

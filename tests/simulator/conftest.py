@@ -1,6 +1,5 @@
 """A simulated Twilio account to talk to."""
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -78,12 +77,6 @@ async def _open(spec: CenterSpec | None = None, **settings: object) -> AsyncGene
         headers = {"Authorization": aiohttp.encode_basic_auth(tenant.account_sid, tenant.auth_token)}
         async with aiohttp.ClientSession(base_url=running.base_url, headers=headers) as session:
             yield Api(world, clock, running, tenant, session)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_stray_loop() -> None:
-    """Keep looptime from making an event loop, which nobody would close, for tests that need none."""
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -201,6 +201,21 @@ def test_handle_time_is_talk_hold_and_wrap(seed, single) -> None:
         assert times.handle == pytest.approx(contact.completed - contact.accepted, abs=1e-6)
 
 
+def test_windows_are_half_open_at_the_very_moments_of_events() -> None:
+    center = run(8, True)
+    arrivals = [contact.arrived for contact in center.contacts[:40]]
+    answers = sorted(contact.accepted for contact in center.contacts if contact.accepted is not None)[:40]
+
+    for at in arrivals:
+        assert at in [contact.arrived for contact in queue_window(center, QUEUES, at, at + 0.001).arrivals]
+        assert at not in [contact.arrived for contact in queue_window(center, QUEUES, 0.0, at).arrivals]
+        assert at in [contact.arrived for contact in queue_now(center, QUEUES, at).waiting]
+    for at in answers:
+        assert queue_window(center, QUEUES, at, at + 0.001).answered > 0
+        before, then = (queue_window(center, QUEUES, 0.0, end).answered for end in (at, at + 0.001))
+        assert before < then
+
+
 def test_members_are_counted_once() -> None:
     center = run(5, True)
 

@@ -24,6 +24,8 @@ OBSERVATIONS = "/api/v2/analytics/queues/observations/query"
 AGGREGATES = "/api/v2/analytics/conversations/aggregates/query"
 ACTIVITY = "/api/v2/analytics/conversations/activity/query"
 AGENT_COUNTS = "/api/v2/analytics/agents/status/counts"
+AGENT_GROUPINGS = ("presence", "routingStatus")
+"""What agents are counted by; without it, only by segment type."""
 STATS = "/api/v2/analytics/stats/queues"
 
 CONVERSATION_METRICS = ("oWaiting", "oAlerting", "oInteracting", "oLongestWaiting")

@@ -26,8 +26,9 @@ def tasks_part(call: Call, queues: Collection[int]) -> Body:
         "reservations_accepted": happened.reservations_accepted,
         "reservations_rejected": 0,
         "reservations_timed_out": happened.reservations_timed_out,
-        # A reservation whose task is canceled is canceled; rescinded are those that another worker's
-        # acceptance ended: https://www.twilio.com/docs/taskrouter/api/reservations
+        # Read so that a reservation ends as canceled with its task, and as rescinded where another worker
+        # took the task, which single reservations never see. No page that spells this out was found;
+        # https://www.twilio.com/docs/taskrouter/lifecycle-task-state comes closest.
         "reservations_canceled": happened.reservations_rescinded,
         "reservations_rescinded": 0,
         "tasks_entered": happened.offered,

@@ -15,7 +15,7 @@ SPAN: Final = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How the budget of one operation stands, in requests per ten seconds."""
+    """How the budget of one operation stands; `allowed` and `left` are requests per ten seconds."""
 
     operation: str
     per_second: float
@@ -26,7 +26,7 @@ class Budget:
     def headers(self) -> dict[str, str]:
         """Return the headers that tell the client; their syntax is documented nowhere."""
         return {
-            "X-Rate-Limit-Limit": str(self.allowed),
+            "X-Rate-Limit-Limit": f"{self.per_second:g}",
             "X-Rate-Limit-Remaining": str(self.left),
             "X-Rate-Limit-Config": f"{self.operation}; {self.per_second:g}/s over {SPAN.total_seconds():g}s",
         }

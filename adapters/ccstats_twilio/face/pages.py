@@ -1,7 +1,7 @@
 """Lists in pages, as TaskRouter pages them.
 
-The page index is for the client's eyes only; what leads on is the token, which holds the last SID before the
-page or the first one after it: https://www.twilio.com/docs/usage/twilios-response#response-formats-list-paging-information
+The page index is for the client's eyes only; what leads on is the token, here the last SID before the page or the
+first one after it. To a client it is opaque: https://www.twilio.com/docs/usage/twilios-response
 """
 
 from collections.abc import Callable, Sequence

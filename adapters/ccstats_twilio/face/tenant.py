@@ -52,8 +52,8 @@ class Workspace:
         return self._shown(segment, working=segment.talking + segment.wrapping > 0)
 
     def _shown(self, agent: AgentNow | Segment, *, working: bool) -> Activity:
-        # Offers and work change the activity in single-tasking workspaces only; a reservation that times out moves
-        # the worker to the timeout activity in all: https://www.twilio.com/docs/taskrouter/multitasking
+        # Offers and work change the activity in single-tasking workspaces only. That a reservation which times
+        # out moves the worker to the timeout activity in both kinds is an assumption.
         if self.busy is not None and working:
             return self.busy
         if self.reserved is not None and agent.ringing:

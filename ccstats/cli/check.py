@@ -1,0 +1,108 @@
+"""`ccstats check`: is the configuration right, do the credentials work, and what does this account let us read?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import AsyncExitStack
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from ccstats.adapter import Finding, Probing, Source, Toolbox, Verdict
+from ccstats.cli.exits import Exit, judged
+from ccstats.cli.options import config_option, load, source_option
+from ccstats.cli.output import name_failures, stdout
+from ccstats.cli.table import source_lines
+from ccstats.config import Config
+from ccstats.errors import VendorError
+from ccstats.http import Allowance
+from ccstats.model import GapReason, Result, Snapshot
+from ccstats.poller import fetch
+from ccstats.registry import Configured, resolve
+
+PROBE_REQUESTS = 6
+STYLES = {Verdict.CONFIRMED: "green", Verdict.CONTRADICTED: "red", Verdict.UNDECIDED: "yellow"}
+TELLING = (GapReason.NOT_PERMITTED, GapReason.NOT_REQUESTED, GapReason.UNKNOWN, GapReason.UNSUPPORTED)
+
+
+@click.command()
+@config_option
+@source_option
+@click.option(
+    "--probe",
+    is_flag=True,
+    help=f"Settle open questions about the vendor on this account: at most {PROBE_REQUESTS} read-only requests per source.",
+)
+def check(path: str, sources: tuple[str, ...], probe: bool) -> int:
+    """Check the configuration, read everything once, and say what this account does and does not let us read."""
+    config = load(path, sources)
+    resolve(config)
+    click.echo(f"{path}: the configuration is valid", err=True)
+    if probe:
+        return asyncio.run(_probe_all(config))
+    result = asyncio.run(fetch(config))
+    for report in result.sources:
+        _print_gaps(report.source, result)
+    stdout().print(*source_lines(result), sep="\n")
+    name_failures(result)
+    return judged(result)
+
+
+def _print_gaps(source: str, result: Result) -> None:
+    """Per kind of target: every metric that is missing somewhere, why, and for how many targets."""
+    snapshots = [one for one in result.snapshots if one.target.source == source]
+    grid = Table("kind", "metric", "missing for", "reason", "detail", header_style="bold")
+    grid.title = f"{source}: what is missing"
+    totals = Counter(one.target.kind.value for one in snapshots)
+    rows: Counter[tuple[str, str, str, str]] = Counter()
+    for snapshot in snapshots:
+        rows.update(_missing(snapshot))
+    order = {reason.value: number for number, reason in enumerate(TELLING)}
+    for (kind, metric, reason, detail), number in sorted(rows.items(), key=lambda row: (row[0][0], order[row[0][2]])):
+        cells = (kind, metric, f"{number} of {totals[kind]}", reason.replace("_", " "), detail)
+        grid.add_row(*(Text(cell) for cell in cells))
+    if rows:
+        stdout().print(grid)
+
+
+def _missing(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
+    return [
+        (snapshot.target.kind.value, path, gap.reason.value, gap.detail)
+        for path, gap in snapshot.gaps.items()
+        if gap.reason in TELLING
+    ]
+
+
+async def _probe_all(config: Config) -> int:
+    codes = [await _probe(found, config) for found in resolve(config)]
+    if all(code is Exit.NOTHING_READ for code in codes):
+        return Exit.NOTHING_READ
+    return Exit.OK if all(code is Exit.OK for code in codes) else Exit.SOME_FAILED
+
+
+async def _probe(found: Configured, config: Config) -> Exit:
+    toolbox = Toolbox(config.http, allowance=Allowance(PROBE_REQUESTS))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(toolbox.close)
+        source: Source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))
+        if not isinstance(source, Probing):
+            click.echo(f"{found.name}: adapter {found.adapter.name!r} has no open questions")
+            return Exit.OK
+        try:
+            findings = await source.probe()
+        except VendorError as error:
+            click.echo(f"failed: source {found.name}: {type(error).__name__}: {error}", err=True)
+            return Exit.NOTHING_READ
+        _print_findings(found.name, findings, source.traffic.requests)
+    return Exit.OK
+
+
+def _print_findings(name: str, findings: list[Finding], requests: int) -> None:
+    grid = Table("question", "assumed", "verdict", "evidence", header_style="bold", show_lines=True)
+    grid.title = f"{name}: {requests} requests"
+    for finding in findings:
+        verdict = Text(finding.verdict.value, style=STYLES[finding.verdict])
+        grid.add_row(Text(finding.question), Text(finding.assumption), verdict, Text(finding.evidence))
+    stdout().print(grid)

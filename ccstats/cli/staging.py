@@ -1,0 +1,46 @@
+"""The simulated center of `simulate` and `demo`: which faces there are, and the configuration that reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from ccstats.errors import ConfigError
+from ccstats.registry import FACES, installed, load
+from ccstats.simulator.face import Face
+
+
+def faces(names: tuple[str, ...]) -> list[Face]:
+    """The named faces, or every installed one."""
+    return [load(name, FACES)() for name in names or installed(FACES)]
+
+
+def history(hours: float) -> datetime:
+    """When the center opened: so many hours ago, on a whole minute."""
+    return datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=hours)
+
+
+def face_settings(words: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    """`genesys.longest_wait=duration` and the like as settings by face; values are JSON where they can be read as such."""
+    settings: dict[str, dict[str, object]] = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        face, _, setting = name.partition(".")
+        if not (setting and value):
+            raise ConfigError(f"{word!r} is not FACE.SETTING=VALUE", key="--set")
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            parsed = value
+        settings.setdefault(face, {})[setting] = parsed
+    return settings
+
+
+def toml(sources: Mapping[str, Mapping[str, object]]) -> str:
+    """A configuration file with these sources. JSON's strings, numbers, booleans and lists are TOML's, too."""
+    blocks = []
+    for name, table in sources.items():
+        lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+        blocks.append("\n".join([f"[sources.{name}]", *lines]))
+    return "\n\n".join(blocks) + "\n"
