@@ -1,8 +1,8 @@
 """What every test can rely on: one tree under test, and no secret anywhere.
 
-The canary: secrets that tests use (the simulated accounts' own, and whatever starts with CANARY) are looked for in every
-log record at DEBUG, in everything printed, in every failure report, and in the text of every error that the library
-makes. A test that prints a simulator's configuration on purpose is marked `prints_credentials`.
+The canary: secrets that tests use (the simulated accounts' own, and whatever starts with CANARY) are looked for in
+every log record at DEBUG, in everything printed, in every failure report, and in the text of every error that the
+library makes. A test that prints a simulator's configuration on purpose is marked `prints_credentials`.
 """
 
 import asyncio
@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import ccstats_genesys
-import ccstats_twilio
 import pytest
-from ccstats_genesys.face import GenesysFace
-from ccstats_twilio.face import TwilioFace
 
 import ccstats
+import ccstats_genesys
+import ccstats_twilio
 from ccstats.errors import ConfigError, VendorError
 from ccstats.simulator.center import Center
 from ccstats.simulator.face import World
 from ccstats.simulator.generate import generate_spec
+from ccstats_genesys.face import GenesysFace
+from ccstats_twilio.face import TwilioFace
 
 CANARY = "canary-5e1f0a"
 

@@ -33,7 +33,7 @@ TELLING = (GapReason.NOT_PERMITTED, GapReason.NOT_REQUESTED, GapReason.UNKNOWN, 
 @click.option(
     "--probe",
     is_flag=True,
-    help=f"Settle open questions about the vendor on this account: at most {PROBE_REQUESTS} read-only requests per source.",
+    help=f"Settle open questions about the vendor: at most {PROBE_REQUESTS} read-only requests per source.",
 )
 def check(path: str, sources: tuple[str, ...], probe: bool) -> int:
     """Check the configuration, read everything once, and say what this account does and does not let us read."""

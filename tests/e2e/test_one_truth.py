@@ -8,9 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ccstats_genesys.face import GenesysFace
-from ccstats_genesys.parse import numbers
-from ccstats_twilio.face import TwilioFace
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
@@ -21,6 +18,9 @@ from ccstats.simulator.clock import ManualClock
 from ccstats.simulator.generate import generate_spec
 from ccstats.simulator.spec import CenterSpec
 from ccstats.simulator.stage import stage
+from ccstats_genesys.face import GenesysFace
+from ccstats_genesys.parse import numbers
+from ccstats_twilio.face import TwilioFace
 
 CENTERS = 200
 OPENED = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

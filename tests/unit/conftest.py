@@ -20,6 +20,7 @@ def _run(main: Callable[[], Awaitable[Any]]) -> Any:
         rounds = rounds + 1 if loop.time() == last else 0
         last = loop.time()
         if rounds > SPINS:
+            rounds = 0
             raise RuntimeError(f"the loop spins at {last}")
         once()
 

@@ -1,0 +1,49 @@
+# Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-pythons    make lint    make wheel-test
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+ARGS ?=
+
+.PHONY: demo test test-pythons lint types contracts wheel wheel-test clean help
+
+help:
+	@sed -n '2p' Makefile | sed 's/^#  *//'
+
+$(VENV)/.base: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "ccstats needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "setting up $(VENV)" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --constraint constraints.txt --editable '.[all]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	@$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
+
+demo: $(VENV)/.base
+	@$(BIN)/ccstats demo $(ARGS)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -P -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The suite on every CPython from 3.11 to 3.13 that is on this machine, each in an environment of its own.
+test-pythons:
+	@scripts/test-pythons $(ARGS)
+
+# The suite against the built wheel, away from the source tree.
+wheel-test: $(VENV)/.dev
+	@scripts/test-wheel $(ARGS)
+
+clean:
+	rm -rf .venv* build dist

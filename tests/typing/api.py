@@ -1,0 +1,53 @@
+"""The public interface as a user types it: checked, never run."""
+
+from datetime import datetime, timedelta
+from typing import assert_type
+
+import ccstats
+
+
+async def read_once(path: str) -> None:
+    config = ccstats.load_config(path)
+    assert_type(config, ccstats.Config)
+    result = await ccstats.fetch(config, families=frozenset({ccstats.Family.REALTIME}), raw=True)
+    assert_type(result, ccstats.Result)
+    for snapshot in result.snapshots:
+        assert_type(snapshot, ccstats.Snapshot)
+        assert_type(snapshot.target.key, str)
+        assert_type(snapshot.gap("realtime.agents.busy"), ccstats.Gap | None)
+        if snapshot.realtime is not None:
+            assert_type(snapshot.realtime.waiting, int | None)
+            assert_type(snapshot.realtime.longest_wait, timedelta | None)
+            assert_type(snapshot.realtime.agents.available, int | None)
+            assert_type(snapshot.realtime.observed_at, datetime | None)
+        for name, window in snapshot.windows.items():
+            assert_type(name, str)
+            assert_type(window, ccstats.Window)
+            assert_type(window.handle, ccstats.TimeStat | None)
+    for report in result.sources:
+        assert_type(report.status, ccstats.SourceStatus)
+
+
+def from_typed_objects() -> ccstats.Config:
+    from ccstats_genesys import GenesysOptions
+    from ccstats_twilio import TwilioOptions
+
+    return ccstats.Config(
+        poll=ccstats.Poll(windows=(ccstats.WindowSpec.parse("30m"),)),
+        sources={
+            "us": TwilioOptions(account_sid="AC" + "0" * 32, auth_token=ccstats.Secret("from a vault")),
+            "emea": GenesysOptions(
+                region="eu-west-1",
+                client_id="client",
+                client_secret=ccstats.Secret("from a vault"),
+                select=ccstats.Select(kinds=(ccstats.Kind.QUEUE,)),
+                limits=ccstats.Limits(share=0.5),
+            ),
+        },
+    )
+
+
+def errors(error: ccstats.VendorError) -> float | None:
+    if isinstance(error, ccstats.TransientError):
+        return error.retry_after
+    return None
