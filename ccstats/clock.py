@@ -38,11 +38,11 @@ class VendorClock:
         """Learn from the Date header of an answer to a request sent and received at these local times."""
         try:
             stamp = parsedate_to_datetime(date or "")
-        except ValueError:
-            return
-        if stamp.tzinfo is None:
-            stamp = stamp.replace(tzinfo=UTC)
-        low, high = stamp - received, stamp + timedelta(seconds=1) - sent
+            if stamp.tzinfo is None:
+                stamp = stamp.replace(tzinfo=UTC)
+            low, high = stamp - received, stamp + timedelta(seconds=1) - sent
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return  # no date, or one that cannot be
         if low > self._high or high < self._low:
             self._low, self._high = low, high
         else:

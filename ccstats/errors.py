@@ -16,6 +16,11 @@ from dataclasses import dataclass, replace
 MESSAGE_LIMIT = 300
 
 
+def printable(text: str) -> str:
+    """`text` on one line, without control characters."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where an error came from: everything a support ticket asks for, and never a secret.
@@ -73,8 +78,9 @@ class VendorError(CcstatsError):
     """Something went wrong between this process and a vendor; `origin` says where."""
 
     def __init__(self, message: str, *, origin: Origin | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.message = message[:MESSAGE_LIMIT]
+        # Part of it is the vendor's own text: one line, nothing that a terminal would obey, and no flood.
+        self.message = printable(message)[:MESSAGE_LIMIT]
+        super().__init__(self.message)
         self.origin = origin or Origin()
         self.retry_after = retry_after
 

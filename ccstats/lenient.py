@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,17 +30,28 @@ def decode(body: bytes, shape: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return _decode_slowly(body, shape)
 
 
 def _decode_slowly(body: bytes, shape: type[T]) -> T:
     try:
-        return msgspec.convert(json.loads(body), type=shape)
+        return msgspec.convert(_writable(json.loads(body)), type=shape)
     except msgspec.ValidationError as error:
         raise BrokenAnswerError(f"the answer has another shape than documented: {error}") from None
     except (ValueError, RecursionError):
         raise BrokenAnswerError(f"the answer is not JSON ({_kind(body)})") from None
+
+
+def _writable(value: Any) -> Any:
+    """The same without halves of characters (lone surrogates), which JSON can spell and nobody can write."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    if isinstance(value, dict):
+        return {_writable(key): _writable(item) for key, item in value.items()}
+    return value
 
 
 def _kind(body: bytes) -> str:
@@ -99,14 +110,14 @@ def moment(value: object) -> datetime | None:
         return None
     try:
         parsed = datetime.fromisoformat(value)
-    except ValueError:
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
 def text(value: object) -> str | None:
     """Text that is not empty."""
-    return value if isinstance(value, str) and value else None
+    return _writable(value) if isinstance(value, str) and value else None
 
 
 def member(table: object, key: str, *, absent: object = None) -> object:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ccstats.adapter import API_VERSION, Abilities, Batch, Toolbox, Want
 from ccstats.config import SourceOptions
@@ -22,6 +22,12 @@ class GenesysAdapter:
     api_version: ClassVar[int] = API_VERSION
     options: ClassVar[type[SourceOptions]] = GenesysOptions
     abilities: ClassVar[Abilities] = ABILITIES
+    example: ClassVar[Mapping[str, Any]] = {
+        "adapter": "genesys",
+        "region": "us-east-1",
+        "client_id": "client",
+        "client_secret": "not a secret",
+    }
 
     def plan(self, options: GenesysOptions, want: Want, learned: object) -> list[Batch]:
         """See `ccstats_genesys.plan`."""

@@ -13,7 +13,7 @@ from ccstats.config import Secret, SourceOptions
 from ccstats.model import ActivityState
 from ccstats_genesys.api.regions import REGIONS
 
-DOMAIN = re.compile(r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class GenesysOptions(SourceOptions):
@@ -49,7 +49,7 @@ class GenesysOptions(SourceOptions):
         if value is None:
             return None
         name = value.lower().replace("_", "-")
-        if name in REGIONS or DOMAIN.match(value.lower()):
+        if name in REGIONS or DOMAIN.fullmatch(value.lower()):
             return name if name in REGIONS else value.lower()
         near = difflib.get_close_matches(name, REGIONS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(REGIONS)}, or give a domain"
@@ -58,7 +58,7 @@ class GenesysOptions(SourceOptions):
     @field_validator("base_url", "login_url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"^https?://[^\s/?#]+(/[^\s?#]*)?$", value):
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("a URL is written as https://host or http://host:port")
         return value
 

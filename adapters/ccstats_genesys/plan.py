@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ccstats.adapter import Batch, Want
 from ccstats.model import Family, Kind, Target
+from ccstats_genesys.api.queries import TOKEN_LIMIT
 from ccstats_genesys.config import GenesysOptions
 
 Targets = tuple[Target, ...]
@@ -54,8 +55,8 @@ def _stats(options: GenesysOptions, queues: Targets, spaces: Targets, want: Want
     """One request answers for both families; its window is the vendor's own."""
     family = Family.REALTIME if Family.REALTIME in want.families else Family.WINDOW
     for chunk in _chunks(queues, _size(options, learned) if learned.identified else 1):
-        yield Batch("stats", chunk, family, budget=budget_key(options))
-    if spaces:
+        yield Batch("stats", chunk, family, budget=budget_key(options), limit=TOKEN_LIMIT)
+    if spaces and Family.REALTIME in want.families:
         yield Batch("unsupported", spaces, Family.REALTIME, budget=budget_key(options), requests=0)
 
 
@@ -67,21 +68,21 @@ def _published(
     shut_ones = tuple(target for target in queues if target.id in learned.forbidden)
     if Family.REALTIME in want.families:
         for chunk in _chunks(open_ones, size):
-            yield Batch("observations", chunk, Family.REALTIME, budget=budget)
+            yield Batch("observations", chunk, Family.REALTIME, budget=budget, limit=TOKEN_LIMIT)
         if shut_ones:
             yield Batch("forbidden", shut_ones, Family.REALTIME, budget=budget, requests=0)
         for space in spaces:
             agents = 0 if learned.denial("agents") is not None else 1
-            yield Batch("organization", (space,), Family.REALTIME, budget=budget, requests=1 + agents)
+            yield Batch("organization", (space,), Family.REALTIME, None, budget, 1 + agents, TOKEN_LIMIT)
     for window in want.windows if Family.WINDOW in want.families else ():
         requests = 0 if learned.denial("aggregates") is not None else 1
         # A limit on a query's predicates would count the channels as well as the queues.
         for chunk in _chunks(open_ones, max(size - len(options.select.channels), 1)):
-            yield Batch("aggregates", chunk, Family.WINDOW, window, budget, requests)
+            yield Batch("aggregates", chunk, Family.WINDOW, window, budget, requests, TOKEN_LIMIT)
         if shut_ones:
             yield Batch("forbidden", shut_ones, Family.WINDOW, window, budget, requests=0)
         for space in spaces:
-            yield Batch("aggregates.all", (space,), Family.WINDOW, window, budget, requests)
+            yield Batch("aggregates.all", (space,), Family.WINDOW, window, budget, requests, TOKEN_LIMIT)
 
 
 def _size(options: GenesysOptions, learned: Learned) -> int:

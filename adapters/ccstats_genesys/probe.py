@@ -15,6 +15,7 @@ from ccstats_genesys.parse.numbers import EPOCH_FROM
 from ccstats_genesys.parse.observations import Groups, grouped
 from ccstats_genesys.wires import Wires
 
+REFUSALS = frozenset({400, 404, 422})
 CONFIRMED, CONTRADICTED, UNDECIDED = Verdict.CONFIRMED, Verdict.CONTRADICTED, Verdict.UNDECIDED
 
 
@@ -28,10 +29,9 @@ async def probe(wires: Wires) -> list[Finding]:
     try:
         answer = await wires.post(queries.OBSERVATIONS, queries.observations([*queues[:99], stranger]))
     except VendorError as error:
-        refusal = Finding(
-            "absent groups: may a query name a queue that does not exist?", "yes", CONTRADICTED, str(error)
-        )
-        return [refusal, _headers(listed)]
+        question = "absent groups: may a query name a queue that does not exist?"
+        verdict = CONTRADICTED if error.origin.status in REFUSALS else UNDECIDED
+        return [Finding(question, "yes", verdict, str(error)), _headers(listed)]
     groups = grouped(lenient.decode(answer.body, wire.Observations))
     return [
         _alerting(groups),

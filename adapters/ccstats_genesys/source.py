@@ -18,7 +18,7 @@ from ccstats_genesys import discovery, probe
 from ccstats_genesys.api import queries, wire
 from ccstats_genesys.config import GenesysOptions
 from ccstats_genesys.discovery import Facts
-from ccstats_genesys.divide import Divided, Targets, divided
+from ccstats_genesys.divide import TOO_MANY, Divided, Targets, divided
 from ccstats_genesys.parse import aggregates, observations, stats
 from ccstats_genesys.plan import NOTHING, Learned
 from ccstats_genesys.wires import Wires
@@ -99,7 +99,10 @@ class GenesysSource:
             return await self._instead(batch, error)
 
     async def _instead(self, batch: Batch, error: VendorError) -> list[Reading]:
-        """The published query is not there: the other API answers for queues, and for nothing else."""
+        """A published query is not there. For want of observations the other API answers, for queues only."""
+        if batch.window is not None:
+            at, gap = self.now(), Gap(reason=GapReason.UNSUPPORTED, detail=f"{queries.AGGREGATES} is not there")
+            return [_window(batch, target, at, Window(observed_at=at), {"": gap}) for target in batch.targets]
         self._learn(stats=True)
         if not self._said:
             self._said = True
@@ -107,8 +110,6 @@ class GenesysSource:
             logger.info("source %s: %s is not there, reading through %s", self._name, missing, queries.STATS)
         if batch.operation == "organization":
             return await self._unsupported(batch)
-        if batch.operation != "observations":
-            return []  # a chosen window cannot be had there; the vendor's own one comes with the real-time numbers
         readings: list[Reading] = []
         for target in batch.targets:
             single = replace(batch, operation="stats", targets=(target,))
@@ -202,11 +203,18 @@ class GenesysSource:
         return readings
 
     async def _stats(self, batch: Batch) -> list[Reading]:
-        answer = await self._wires.post(queries.STATS, queries.stats([target.id for target in batch.targets]))
-        rows = stats.rows(lenient.decode(answer.body, wire.QueueStats))
-        if stats.identified(rows):
-            self._learn(identified=True)
-        return [reading for target in batch.targets for reading in self._stat(target, rows, answer, batch)]
+        result = await divided(
+            batch.targets,
+            lambda part: self._wires.post(queries.STATS, queries.stats([target.id for target in part])),
+            statuses=TOO_MANY | {404},
+        )
+        readings = self._failures(batch, result)
+        for part, answer in result.answers:
+            rows = stats.rows(lenient.decode(answer.body, wire.QueueStats))
+            if stats.identified(rows) and not self._learned.identified:
+                self._learn(identified=True)
+            readings += [reading for target in part for reading in self._stat(target, rows, answer, batch)]
+        return readings
 
     def _stat(self, target: Target, rows: list[wire.StatsQueue], answer: Answer, batch: Batch) -> list[Reading]:
         row = stats.row_of(rows, target.id)
@@ -271,4 +279,6 @@ def _window(
 
 def _failed(batch: Batch, target: Target, at: datetime, error: VendorError) -> Reading:
     name = batch.window.name if batch.window is not None else None
+    if batch.operation == "stats" and batch.family is Family.WINDOW:
+        name = stats.WINDOW
     return Reading(target, batch.family, at, window=name, error=error)

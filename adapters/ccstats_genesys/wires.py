@@ -29,7 +29,9 @@ class Wires:
 
     def __init__(self, name: str, options: GenesysOptions, toolbox: Toolbox, session: aiohttp.ClientSession) -> None:
         self._options = options
-        self._toolbox = toolbox
+        key = budget_key(options)
+        own = toolbox.budget(key, TOKEN_LIMIT, options.limits)
+        self._budgets = (own, *toolbox.cap(key, options.limits))
         clock, traffic = toolbox.clock(), Traffic()
         # https://developer.genesys.cloud/authorization/platform-auth/use-client-credentials
         self._basic = BasicAuth(options.client_id, options.client_secret)
@@ -58,10 +60,7 @@ class Wires:
 
     async def _send(self, method: str, path: str, parameters: Query, body: Any) -> Answer:
         url = self._options.root.joinpath(*path.strip("/").split("/")).with_query(parameters)
-        limits = self._options.limits
-        key = budget_key(self._options)
-        budgets = (self._toolbox.budget(key, TOKEN_LIMIT, limits), *self._toolbox.cap(key, limits))
-        return await self.client.send(Request(method, url, f"{method} {path}", json=body, budgets=budgets))
+        return await self.client.send(Request(method, url, f"{method} {path}", json=body, budgets=self._budgets))
 
     async def _token(self) -> Token:
         url = self._options.login.joinpath("oauth", "token")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ccstats.adapter import API_VERSION, Abilities, Batch, Toolbox, Want
 from ccstats.auth import BasicAuth
@@ -24,6 +24,11 @@ class TwilioAdapter:
     api_version: ClassVar[int] = API_VERSION
     options: ClassVar[type[SourceOptions]] = TwilioOptions
     abilities: ClassVar[Abilities] = ABILITIES
+    example: ClassVar[Mapping[str, Any]] = {
+        "adapter": "twilio",
+        "account_sid": "AC" + "0" * 32,
+        "auth_token": "not a secret",
+    }
 
     def plan(self, options: TwilioOptions, want: Want, learned: object) -> list[Batch]:
         """See `ccstats_twilio.plan`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
@@ -12,12 +13,12 @@ from ccstats.config import Secret, SourceOptions, WindowSpec
 from ccstats.model import ActivityState
 
 # https://www.twilio.com/docs/glossary/what-is-a-sid
-SID = re.compile(r"^[A-Z]{2}[0-9a-fA-F]{32}$")
+SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 
 
 def _sid(prefix: str, what: str) -> AfterValidator:
     def check(value: str) -> str:
-        if not value.startswith(prefix) or not SID.match(value):
+        if not value.startswith(prefix) or not SID.fullmatch(value):
             raise ValueError(f"{what} is {prefix} and 32 hexadecimal digits")
         return value
 
@@ -68,11 +69,12 @@ class TwilioOptions(SourceOptions):
     """Read this fixed period instead of the windows of [poll]."""
 
     secrets: ClassVar[tuple[str, ...]] = ("auth_token", "api_key_secret")
+    variants: ClassVar[Mapping[str, tuple[object, ...]]] = {"detail": ("full", "totals")}
 
     @field_validator("base_url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"^https?://[^\s/?#]+(/[^\s?#]*)?$", value):
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("a base URL is written as https://host or http://host:port")
         return value
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ccstats.adapter import Batch, Want
 from ccstats.config import WindowSpec
 from ccstats.model import Family, Kind, Target
-from ccstats_twilio.api.endpoints import BULK_QUEUES, PAGE
+from ccstats_twilio.api.endpoints import BULK_QUEUES, PAGE, STATISTICS, WORKERS
 from ccstats_twilio.config import TwilioOptions
 
 Targets = tuple[Target, ...]
@@ -85,8 +85,7 @@ class _Part:
                 yield self._batch(f"{kind.value}.realtime", (target,), Family.REALTIME)
 
     def _windows(self, kind: Kind, targets: Targets) -> Iterator[Batch]:
-        durations = kind is Kind.WORKSPACE or (kind is Kind.QUEUE and self.options.activity_durations)
-        requests = 2 if durations and self.workers else 1
+        requests = self._with_durations(kind)
         for window in self.windows:
             for target in targets:
                 yield self._batch(f"{kind.value}.cumulative", (target,), Family.WINDOW, window, requests)
@@ -98,22 +97,28 @@ class _Part:
             if kind is Kind.QUEUE and len(targets) > 1:
                 yield self._batch("queues.list", targets, family, window, _pages(targets))
             else:
-                requests = 2 if kind is Kind.WORKSPACE and self.workers else 1
+                requests = self._with_durations(kind)
                 for target in targets:
                     yield self._batch(f"{kind.value}.combined", (target,), family, window, requests)
+
+    def _with_durations(self, kind: Kind) -> int:
+        """Requests per window: the time per activity costs one of its own."""
+        durations = kind is Kind.WORKSPACE or (kind is Kind.QUEUE and self.options.activity_durations)
+        return 2 if durations and self.workers else 1
 
     def _agents(self, targets: Targets) -> Iterator[Batch]:
         if self.now:
             yield self._batch("workers.list", targets, Family.REALTIME, requests=_pages(targets))
         for window in self.windows:
             for target in targets:
-                yield self._batch("worker", (target,), Family.WINDOW, window)
+                yield self._batch("worker", (target,), Family.WINDOW, window, requests=1 if self.workers else 0)
 
     def _batch(
         self, operation: str, targets: Targets, family: Family, window: WindowSpec | None = None, requests: int = 1
     ) -> Batch:
         budget = budget_key(self.options, self.scope, operation)
-        return Batch(operation, targets, family, window, budget=budget, requests=requests)
+        limit = STATISTICS.get(operation, WORKERS).limit
+        return Batch(operation, targets, family, window, budget=budget, requests=requests, limit=limit)
 
 
 def budget_key(options: TwilioOptions, scope: str, operation: str) -> str:

@@ -59,8 +59,9 @@ def _object(answer: Answer) -> dict[str, Any]:
 
 
 def _row(answer: Answer, sid: str) -> dict[str, Any] | None:
-    rows = _object(answer).get("task_queue_data") or []
-    return next((row for row in rows if row.get("task_queue_sid") == sid), None)
+    rows = _object(answer).get("task_queue_data")
+    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return next((row for row in found if row.get("task_queue_sid") == sid), None)
 
 
 def _rows(row: dict[str, Any] | None, dedicated: dict[str, Any]) -> Finding:
@@ -79,7 +80,7 @@ def _foreign(row: dict[str, Any] | None) -> Finding:
     assumption = "a row of zeros, so a SID that discovery did not see is never sent"
     if row is None:
         return Finding(question, assumption, Verdict.CONTRADICTED, "no row for the unknown SID")
-    zero = row.get("total_tasks") == 0 and row.get("total_eligible_workers") == 0
+    zero = lenient.count(row.get("total_tasks")) == 0 and lenient.count(row.get("total_eligible_workers")) == 0
     return Finding(question, assumption, Verdict.CONFIRMED if zero else Verdict.CONTRADICTED, "a row came back")
 
 

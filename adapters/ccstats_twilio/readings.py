@@ -35,7 +35,8 @@ class Readings:
     def now(self, target: Target, row: wire.RealTime | None, answer: Answer, raw: Any = None) -> Reading:
         """The real-time reading of one row; no row is not zero."""
         if row is None:
-            return empty(target, None, answer.at, MISSING)
+            values = Realtime(observed_at=answer.at)
+            return Reading(target, Family.REALTIME, answer.at, values=values, gaps={"": MISSING})
         facts = self.facts[target.scope or ""]
         since_entry = self.options.longest_wait == "since_queue_entry" and target.kind is Kind.QUEUE
         values, gaps = realtime(row, facts, target.kind, target.id, answer.at, since_entry=since_entry)
@@ -46,7 +47,8 @@ class Readings:
     ) -> Reading:
         """The reading of one window; no row is not zero."""
         if part is None:
-            return empty(target, batch, answer.at, MISSING)
+            values = Window(observed_at=answer.at)
+            return Reading(target, Family.WINDOW, answer.at, _window_name(batch), values, {"": MISSING})
         if target.kind is Kind.AGENT:
             values, gaps = worker_window(part, answer.at)
         else:
@@ -70,15 +72,20 @@ class Readings:
         """The rows of a list as they came, by queue, where that is wanted."""
         if not self.keep_raw:
             return {}
-        return {row.get("task_queue_sid"): row for row in json.loads(answer.body).get(key) or []}
+        rows = json.loads(answer.body).get(key) or []
+        return {str(row.get("task_queue_sid")): row for row in rows if isinstance(row, dict)}
 
 
-def empty(target: Target, batch: Batch | None, at: datetime, gap: Gap) -> Reading:
-    """A reading without values, for one reason: of the batch's family, or real time where there is no batch."""
-    if batch is None or batch.family is Family.REALTIME:
-        return Reading(target, Family.REALTIME, at, values=Realtime(observed_at=at), gaps={"": gap})
-    name = _window_name(batch)
-    return Reading(target, Family.WINDOW, at, window=name, values=Window(observed_at=at), gaps={"": gap})
+def capped(batch: Batch, target: Target, at: datetime) -> list[Reading]:
+    """The readings of a target whose statistics the cap of workers closes: one per family that was asked for."""
+    readings = []
+    if batch.family is Family.REALTIME:
+        values = Realtime(observed_at=at)
+        readings.append(Reading(target, Family.REALTIME, at, values=values, gaps={"": CAPPED}))
+    if batch.window is not None:
+        over = Window(observed_at=at)
+        readings.append(Reading(target, Family.WINDOW, at, batch.window.name, over, {"": CAPPED}))
+    return readings
 
 
 def unseen(batch: Batch, target: Target, source: str, at: datetime) -> Reading:

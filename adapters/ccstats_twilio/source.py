@@ -18,11 +18,14 @@ from ccstats_twilio.api.dialect import MISSING_PERMISSION
 from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.parse import WorkspaceFacts, activity_durations, worker
 from ccstats_twilio.plan import NOTHING, Learned
-from ccstats_twilio.readings import CAPPED, WORKER_CAP, Readings, empty, unseen, with_durations
+from ccstats_twilio.readings import CAPPED, WORKER_CAP, Readings, capped, unseen, with_durations
 from ccstats_twilio.wires import Wires
 
 NO_DURATIONS = Gap(
     reason=GapReason.NOT_REQUESTED, detail="set activity_durations = true: one more request per queue and window"
+)
+NOT_IN_LISTS = Gap(
+    reason=GapReason.NOT_REQUESTED, detail="the list of queue statistics has no time per activity: set detail = 'full'"
 )
 
 
@@ -99,7 +102,8 @@ class TwilioSource:
         workspace = batch.targets[0].scope or ""
         body = endpoints.bulk_body([target.id for target in batch.targets])
         answer = await self._wires.post(batch.operation, endpoints.QUEUES_BULK, workspace=workspace, body=body)
-        rows = {row.task_queue_sid: row for row in lenient.decode(answer.body, wire.Bulk).task_queue_data or []}
+        found = lenient.decode(answer.body, wire.Bulk).task_queue_data or []
+        rows = {lenient.text(row.task_queue_sid): row for row in found}
         raws = self._make.raw_rows(answer, "task_queue_data")
         return [self._make.now(target, rows.get(target.id), answer, raws.get(target.id)) for target in batch.targets]
 
@@ -114,13 +118,14 @@ class TwilioSource:
             workspace=workspace,
             **self._parameters(batch, splits=True),
         ):
-            rows |= {row.task_queue_sid: (row, answer) for row in page.task_queues_statistics}
+            rows |= {lenient.text(row.task_queue_sid): (row, answer) for row in page.task_queues_statistics}
             raws |= self._make.raw_rows(answer, "task_queues_statistics")
         readings = []
         for target in batch.targets:
             row, origin = rows.get(target.id, (wire.Combined(), answer))
             readings += self._make.both(batch, target, row, origin, raws.get(target.id))
-        return [with_durations(reading, None, NO_DURATIONS) for reading in readings]
+        gap = NOT_IN_LISTS if self._options.activity_durations else NO_DURATIONS
+        return [with_durations(reading, None, gap) for reading in readings]
 
     async def _workers(self, batch: Batch) -> list[Reading]:
         workspace = batch.targets[0].scope or ""
@@ -141,6 +146,8 @@ class TwilioSource:
 
     async def _single(self, batch: Batch) -> list[Reading]:
         target = batch.targets[0]
+        if target.kind is Kind.AGENT and not self._worker_statistics(target.scope or ""):
+            return capped(batch, target, self.now())
         endpoint = endpoints.STATISTICS[batch.operation]
         now = batch.operation.endswith(".realtime")
         splits = "SplitByWaitTime" in endpoint.parameters
@@ -149,9 +156,11 @@ class TwilioSource:
         try:
             answer = await self._wires.get(batch.operation, endpoint, workspace=workspace, sid=target.id, **parameters)
         except VendorError as error:
-            if target.kind in (Kind.WORKFLOW, Kind.AGENT) and _capped(error):
-                return [empty(target, batch, self.now(), CAPPED)]
-            raise
+            if target.kind not in (Kind.WORKFLOW, Kind.AGENT) or not _capped(error):
+                raise
+            if target.kind is Kind.AGENT:
+                self._learn(error, workspace)
+            return capped(batch, target, self.now())
         raw = self._make.raw(answer)
         if now:
             row = await self._with_activities(lenient.decode(answer.body, wire.RealTime), target)

@@ -28,6 +28,7 @@ class Wires:
         self.client = client
         self._options = options
         self._toolbox = toolbox
+        self._budgets: dict[str, Budget] = {}
         self._cap = toolbox.cap(f"twilio|{options.root.origin()}|{options.account}", options.limits)
 
     async def get(
@@ -71,11 +72,16 @@ class Wires:
 
     def _budget(self, operation: str, endpoint: Endpoint, workspace: str) -> Budget:
         key = budget_key(self._options, workspace, operation)
-        return self._toolbox.budget(key, endpoint.limit, self._options.limits)
+        if key not in self._budgets:
+            self._budgets[key] = self._toolbox.budget(key, endpoint.limit, self._options.limits)
+        return self._budgets[key]
 
 
 def _url(text: str, endpoint: Endpoint) -> URL:
     try:
-        return URL(text, encoded=True)
+        url = URL(text, encoded=True)
+        url.origin()
     except ValueError:
-        raise BrokenAnswerError("next_page_url is not a URL", origin=Origin(endpoint=endpoint.label)) from None
+        message = "next_page_url is not the address of a page"
+        raise BrokenAnswerError(message, origin=Origin(endpoint=endpoint.label)) from None
+    return url

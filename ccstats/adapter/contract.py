@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from ccstats.adapter.abilities import Abilities
 from ccstats.adapter.toolbox import Toolbox
+from ccstats.budget import Limit
 from ccstats.config import SourceOptions, WindowSpec
 from ccstats.errors import VendorError
 from ccstats.http import Traffic
@@ -40,7 +41,7 @@ class Batch:
     """One unit of reading: of order, fairness, deadline, skip and cancellation.
 
     `operation` is the adapter's own word for how it reads; `requests` is how many requests it expects to send; `budget`
-    is the key of the limit that they spend.
+    is the key of the limit that they spend, and `limit` what the vendor allows under that key.
     """
 
     operation: str
@@ -49,6 +50,7 @@ class Batch:
     window: WindowSpec | None = None
     budget: str = ""
     requests: int = 1
+    limit: Limit | None = None
 
     @property
     def key(self) -> str:
@@ -159,6 +161,8 @@ class Adapter(Protocol[O_contra]):
     api_version: ClassVar[int]
     options: ClassVar[type[SourceOptions]]
     abilities: ClassVar[Abilities]
+    example: ClassVar[Mapping[str, Any]]
+    """A table of options that is valid and opens no account: for forecasts, and to show what is required."""
 
     def plan(self, options: O_contra, want: Want, learned: object) -> list[Batch]:
         """How to read what is wanted in the fewest requests: pure, and in the same order every time.

@@ -74,6 +74,14 @@ class Toolbox:
         """A client that sends to the origin of `line` over `session`."""
         return HttpClient(line, session, self.http, clock=clock, traffic=traffic, allowance=self.allowance)
 
+    def known_budget(self, key: str) -> Budget | None:
+        """The budget `key`, once something has been spent from it."""
+        return self._budgets.get(key)
+
+    def now(self) -> datetime:
+        """This machine's time, or whatever the run was given for it."""
+        return self._clock()
+
     @property
     def budgets(self) -> tuple[Budget, ...]:
         """Every budget in use."""

@@ -44,7 +44,7 @@ class TokenKeeper:
         """The Authorization header of a live token, fetched with `fetch` where there is none."""
         if self._headers is not None and asyncio.get_running_loop().time() < self._renew_at:
             return self._headers
-        if self._flight is None:
+        if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fly(fetch), name=f"token {self.key}")
             # Where every waiter is gone, nobody reads the failure; it will be met again by the next who asks.
             self._flight.add_done_callback(lambda task: task.cancelled() or task.exception())

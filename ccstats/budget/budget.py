@@ -1,14 +1,16 @@
 """One rate limit, kept on this side, shared by every task and source that spends it.
 
-The bucket is one number: the moment at which it would be full again ("theoretical arrival time" in GCRA). A request is
-granted when that moment is at most `burst` requests away, and pushes it one request further. So any window of W seconds
-sees at most `burst + rate * W` grants, whatever the arrival pattern, and an idle budget costs nothing: there is no task
-and no timer unless somebody waits, and then one timer however many wait.
+The bucket is one number: the moment at which it would be full again ("theoretical arrival time" in GCRA). A request
+is granted when that moment is at most `burst` requests away, and pushes it one request further when it leaves. A grant
+that has not left yet (its holder waits for another limit) is counted as if it left now. So any window of W seconds
+sees at most `burst + rate * W` requests, whatever the arrival pattern, and an idle budget costs nothing: there is no
+task and no timer unless somebody waits, and then one timer however many wait.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 
 from ccstats.budget.limit import MARGIN, Limit, Pace, RateHint
@@ -26,11 +28,12 @@ class Budget:
 
     def __init__(self, key: str, limit: Limit, *, factor: float = 1 - MARGIN) -> None:
         self.key = key
-        self._limit = limit
+        self._users: tuple[Limit, ...] = (limit,)
         self._factor = factor
         self._told: dict[str, Limit] = {}
         self._pace = self._paced()
         self._full_at = float("-inf")
+        self._held = 0
         self._blocked_until = float("-inf")
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -59,18 +62,30 @@ class Budget:
     def wait_expected(self) -> float:
         """Seconds until a request that came now would be granted, as far as is known."""
         now = asyncio.get_running_loop().time()
-        return max(0.0, self._ready_at() + len(self._waiters) / self._pace.rate - now)
+        owed = (self._held + len(self._waiters) + 1 - self._pace.burst) / self._pace.rate
+        return max(0.0, max(self._full_at, now) + owed - now, self._blocked_until - now)
+
+    def free(self) -> int:
+        """How many requests could be granted at this moment."""
+        now = asyncio.get_running_loop().time()
+        if self._waiters or now < self._ready_at() - EPSILON:
+            return 0
+        owed = max(0.0, self._full_at - now) * self._pace.rate
+        return max(0, math.floor(self._pace.burst - owed - self._held + EPSILON))
 
     def try_acquire(self) -> bool:
         """Take one grant if one is free and nobody was here before."""
         now = asyncio.get_running_loop().time()
         if self._waiters or now < self._ready_at() - EPSILON:
             return False
-        self._take(now)
+        self._held += 1
         return True
 
     async def acquire(self) -> None:
-        """Wait for one grant, in order of arrival. A cancelled wait spends nothing."""
+        """Wait for one grant, in order of arrival. A cancelled wait spends nothing.
+
+        Every grant is followed by `commit` in the moment when its request leaves, or by `release`.
+        """
         if self.try_acquire():
             return
         turn = asyncio.get_running_loop().create_future()
@@ -86,9 +101,15 @@ class Budget:
                 self._arm()
             raise
 
+    def commit(self) -> None:
+        """The request that a grant was for leaves now."""
+        self._held -= 1
+        self._full_at = max(self._full_at, asyncio.get_running_loop().time()) + 1.0 / self._pace.rate
+        self._arm()
+
     def release(self) -> None:
         """Give back a grant that was not used."""
-        self._full_at -= 1.0 / self._pace.rate
+        self._held -= 1
         self._arm()
 
     def pause(self, seconds: float) -> None:
@@ -103,11 +124,9 @@ class Budget:
 
     def restrict(self, limit: Limit, factor: float) -> None:
         """Another user of this budget was configured with `limit` and `factor`: the stricter ones hold for all."""
-        if limit.requests / limit.window < self._limit.requests / self._limit.window:
-            self._limit = limit
+        self._users = (*self._users, limit) if limit not in self._users else self._users
         self._factor = min(self._factor, factor)
-        self._pace = self._paced()
-        self._arm()
+        self._repace()
 
     def observe(self, hint: RateHint, endpoint: str) -> None:
         """Follow what the vendor's headers say, where that is stricter than what was configured.
@@ -117,28 +136,40 @@ class Budget:
         """
         if hint.limit is not None and hint.limit.requests >= 1:
             self._told[endpoint] = hint.limit
-            self._pace = self._paced()
+            self._repace()
         if hint.remaining is not None and hint.reset is not None and hint.remaining < 1:
             self.pause(hint.reset)
         self._arm()
 
     def _paced(self) -> Pace:
-        limits = (self._limit, *self._told.values())
-        return min((limit.scaled(self._factor).pace() for limit in limits), key=lambda pace: pace.rate)
+        """The lowest rate and the smallest burst: over different windows neither alone would hold every limit."""
+        paces = [limit.scaled(self._factor).pace() for limit in (*self._users, *self._told.values())]
+        return Pace(rate=min(pace.rate for pace in paces), burst=min(pace.burst for pace in paces))
+
+    def _repace(self) -> None:
+        """What was spent stays spent: the same number of requests is owed at the new rate."""
+        pace = self._paced()
+        if pace == self._pace:
+            return
+        now = asyncio.get_running_loop().time()
+        owed = max(0.0, self._full_at - now) * self._pace.rate
+        self._pace, self._full_at = pace, now + owed / pace.rate
+        self._arm()
 
     def _ready_at(self) -> float:
-        return max(self._full_at - (self._pace.burst - 1) / self._pace.rate, self._blocked_until)
-
-    def _take(self, now: float) -> None:
-        self._full_at = max(self._full_at, now) + 1.0 / self._pace.rate
+        if self._held >= self._pace.burst:
+            return math.inf  # until a grant leaves or comes back
+        free_at = self._full_at - (self._pace.burst - 1 - self._held) / self._pace.rate
+        return max(free_at, self._blocked_until)
 
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._waiters:
+        due = self._ready_at()
+        if self._waiters and due < math.inf:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(max(self._ready_at(), loop.time()), self._grant, self._ready_at())
+            self._timer = loop.call_at(max(due, loop.time()), self._grant, due)
 
     def _grant(self, due: float) -> None:
         self._timer = None
@@ -147,6 +178,6 @@ class Budget:
         while self._waiters and now >= self._ready_at() - EPSILON:
             turn = self._waiters.popleft()
             if not turn.done():
-                self._take(now)
+                self._held += 1
                 turn.set_result(None)
         self._arm()

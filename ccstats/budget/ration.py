@@ -1,24 +1,21 @@
 """Spending several limits at once: rates and a cap on requests in flight.
 
-Waiting for one limit while holding grants of another would bunch requests up and break the other's window. So nothing
-is held while waiting: what was taken is given back, and all are taken together in the moment when all are free.
+The grants are taken one after the other, in one order that is the same for everybody (so nobody waits in a circle), and
+leave together: a grant that is held while its holder waits for another limit counts as leaving now (`Budget`), so that
+no window sees more than its limit allows, however long the wait.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 import anyio
 
+from ccstats.budget.budget import Budget
 
-class Resource(Protocol):
-    """What can be taken and given back: a `Budget`, or a slot of a `Slots`."""
-
-    def try_acquire(self) -> bool: ...
-    async def acquire(self) -> None: ...
-    def release(self) -> None: ...
+NEAR = 1.0
+"""Seconds for which a grant of one limit may be held while another is waited for."""
 
 
 class Slots:
@@ -32,14 +29,6 @@ class Slots:
     def __repr__(self) -> str:
         return f"<Slots {self.key}: {self.total}>"
 
-    def try_acquire(self) -> bool:
-        """Take a slot if one is free."""
-        try:
-            self._semaphore.acquire_nowait()
-        except anyio.WouldBlock:
-            return False
-        return True
-
     async def acquire(self) -> None:
         """Wait for a slot, in order of arrival."""
         await self._semaphore.acquire()
@@ -49,33 +38,50 @@ class Slots:
         self._semaphore.release()
 
 
-async def take(resources: Sequence[Resource]) -> None:
-    """Take one grant of each resource, all in the same moment."""
-    awaited: Resource | None = None
-    while True:
-        held = [awaited] if awaited is not None else []
-        blocked: Resource | None = None
-        for resource in resources:
-            if resource is awaited:
-                continue
-            if not resource.try_acquire():
-                blocked = resource
-                break
-            held.append(resource)
-        if blocked is None:
-            return
-        for resource in held:
-            resource.release()
-        await blocked.acquire()
-        awaited = blocked
-
-
 @asynccontextmanager
-async def in_flight(rates: Sequence[Resource], slots: Slots | None) -> AsyncGenerator[None]:
-    """One request: takes a grant of every rate and a slot, and gives back the slot when it is over."""
-    await take([*rates, *([slots] if slots is not None else [])])
+async def in_flight(rates: Sequence[Budget], slots: Slots | None) -> AsyncGenerator[None]:
+    """One request: takes a grant of every rate and then a slot, and gives back the slot when it is over."""
+    ordered = sorted(rates, key=_key)
+    held: list[Budget] = []
+    try:
+        await _none_far(ordered)
+        for rate in ordered:
+            await rate.acquire()
+            held.append(rate)
+        await _slot(held, slots)
+    except BaseException:
+        for rate in held:
+            rate.release()
+        raise
+    for rate in held:
+        rate.commit()
     try:
         yield
     finally:
         if slots is not None:
             slots.release()
+
+
+async def _none_far(rates: Sequence[Budget]) -> None:
+    """Where one of several limits will not serve for long (a pause), wait for it without a grant of the others."""
+    wait = max((rate.wait_expected() for rate in rates), default=0.0) if len(rates) > 1 else 0.0
+    while wait > NEAR:
+        await anyio.sleep(wait - NEAR / 2)
+        wait = max(rate.wait_expected() for rate in rates)
+
+
+async def _slot(held: Sequence[Budget], slots: Slots | None) -> None:
+    """A slot, at a moment when no limit is paused: a pause may have come since the grant was given."""
+    while True:
+        if slots is not None:
+            await slots.acquire()
+        pause = max((rate.paused_for() for rate in held), default=0.0)
+        if pause <= 0:
+            return
+        if slots is not None:
+            slots.release()
+        await anyio.sleep(pause)
+
+
+def _key(rate: Budget) -> str:
+    return rate.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from ccstats import __version__
-from ccstats.cli import adapters, check, demo, schema, simulate, snapshot, targets
+from ccstats.cli import adapters, check, demo, plan, schema, simulate, snapshot, targets, watch
 from ccstats.cli.exits import Exit
 from ccstats.errors import ConfigError
 
@@ -27,13 +28,16 @@ def cli(verbose: int) -> None:
     interrupted.
     """
     level = LEVELS[min(verbose, len(LEVELS) - 1)]
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
 
 
 for command in (
     snapshot.snapshot,
     targets.targets,
+    watch.watch,
     check.check,
+    plan.plan,
     adapters.adapters,
     schema.schema,
     simulate.simulate,
@@ -44,6 +48,9 @@ for command in (
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal or file that cannot show a name shows the rest
     try:
         code = cli.main(list(arguments), prog_name="ccstats", standalone_mode=False)
     except click.ClickException as error:
@@ -54,8 +61,9 @@ def run(arguments: Sequence[str]) -> int:
         return int(Exit.CONFIG)
     except (KeyboardInterrupt, click.Abort):
         return int(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`| head`); the interpreter must not complain again at its end.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has seen enough (`| head`): click and rich turn that into an exit of their own. The
+        # interpreter must not complain again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(Exit.OK)
     return int(code) if isinstance(code, int) else int(Exit.OK)

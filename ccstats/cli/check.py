@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 
 import click
@@ -24,7 +24,7 @@ from ccstats.registry import Configured, resolve
 
 PROBE_REQUESTS = 6
 STYLES = {Verdict.CONFIRMED: "green", Verdict.CONTRADICTED: "red", Verdict.UNDECIDED: "yellow"}
-TELLING = (GapReason.NOT_PERMITTED, GapReason.NOT_REQUESTED, GapReason.UNKNOWN, GapReason.UNSUPPORTED)
+TELLING = (GapReason.FAILED, GapReason.NOT_PERMITTED, GapReason.NOT_REQUESTED, GapReason.UNKNOWN, GapReason.UNSUPPORTED)
 
 
 @click.command()
@@ -53,15 +53,18 @@ def check(path: str, sources: tuple[str, ...], probe: bool) -> int:
 def _print_gaps(source: str, result: Result) -> None:
     """Per kind of target: every metric that is missing somewhere, why, and for how many targets."""
     snapshots = [one for one in result.snapshots if one.target.source == source]
-    grid = Table("kind", "metric", "missing for", "reason", "detail", header_style="bold")
+    grid = Table("kind", "metric", "missing for", "reason", "detail", header_style="bold", show_lines=True)
     grid.title = f"{source}: what is missing"
     totals = Counter(one.target.kind.value for one in snapshots)
     rows: Counter[tuple[str, str, str, str]] = Counter()
     for snapshot in snapshots:
         rows.update(_missing(snapshot))
     order = {reason.value: number for number, reason in enumerate(TELLING)}
-    for (kind, metric, reason, detail), number in sorted(rows.items(), key=lambda row: (row[0][0], order[row[0][2]])):
-        cells = (kind, metric, f"{number} of {totals[kind]}", reason.replace("_", " "), detail)
+    alike: dict[tuple[str, str, str, int], list[str]] = defaultdict(list)
+    for (kind, metric, reason, detail), number in rows.items():
+        alike[kind, reason, detail, number].append(metric)
+    for (kind, reason, detail, number), metrics in sorted(alike.items(), key=lambda row: (row[0][0], order[row[0][1]])):
+        cells = (kind, "\n".join(metrics), f"{number} of {totals[kind]}", reason.replace("_", " "), detail)
         grid.add_row(*(Text(cell) for cell in cells))
     if rows:
         stdout().print(grid)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from rich.text import Text
 
+from ccstats.errors import printable
 from ccstats.model import GapReason, Snapshot
 
 MARKS: dict[GapReason, str] = {
@@ -32,20 +33,25 @@ class Legend:
     """Collects the gaps of a table, so that each is explained once."""
 
     def __init__(self) -> None:
-        self._seen: dict[GapReason, dict[str, None]] = {}
+        self._seen: dict[GapReason, dict[tuple[str, str], dict[str, None]]] = {}
 
-    def cell(self, snapshot: Snapshot, path: str, value: object) -> Text:
+    def cell(self, snapshot: Snapshot, path: str, value: object, heading: str) -> Text:
         """`value` as text, or the mark of the gap at `path`."""
         if value is not None:
             return Text(written(value))
         gap = snapshot.gap(path)
-        reason = gap.reason if gap is not None else GapReason.NOT_REQUESTED
+        # What is made from counts that are there (a share of nothing) has no gap of its own.
+        reason = gap.reason if gap is not None else GapReason.NO_DATA
         details = self._seen.setdefault(reason, {})
         # A thing that merely did not happen needs no explanation per column.
         if gap is not None and gap.detail and reason is not GapReason.NO_DATA:
-            column = path.rpartition(".")[2].replace("_", " ")
-            details[f"{snapshot.target.vendor} {snapshot.target.kind.value} {column}: {gap.detail}"] = None
+            what = f"{snapshot.target.vendor} {snapshot.target.kind.value}"
+            details.setdefault((what, gap.detail), {})[heading] = None
         return Text(MARKS[reason], style="dim")
+
+    def marks(self) -> list[str]:
+        """The marks that occur, each with what it means."""
+        return [f"{mark} {MEANINGS[reason]}" for reason, mark in MARKS.items() if reason in self._seen]
 
     def lines(self) -> list[Text]:
         """The legend: each mark that occurs, what it means, and what stands behind it."""
@@ -53,8 +59,14 @@ class Legend:
         for reason, mark in MARKS.items():
             if reason in self._seen:
                 lines.append(Text(f"{mark}  {MEANINGS[reason]}"))
-                lines += [Text(f"     {detail}", style="dim") for detail in self._seen[reason]]
+                for (what, detail), headings in self._seen[reason].items():
+                    lines.append(Text(f"     {what}, {', '.join(headings)}: {plain(detail)}", style="dim"))
         return lines
+
+
+def plain(text: str) -> str:
+    """Text of somebody else's as it can be shown: nothing in it that a terminal would obey."""
+    return printable(text)
 
 
 def written(value: object) -> str:

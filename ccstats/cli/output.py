@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 from rich.console import Console
 
@@ -18,13 +20,19 @@ def print_result(result: Result, *, as_json: bool, window: str | None = None, ti
     if window is not None:
         _check_window(result, window)
     if as_json:
-        for snapshot in result.snapshots:
-            click.echo(snapshot.model_dump_json())
-        for report in result.sources:
-            click.echo(report.model_dump_json())
+        print_lines(one.model_dump_json() for one in (*result.snapshots, *result.sources))
     else:
-        stdout().print(table(result, window=window, title=title))
+        console = stdout()
+        console.print(table(result, window=window, title=title, width=console.width))
+        if not result.snapshots and any(one.status is not SourceStatus.FAILED for one in result.sources):
+            click.echo("nothing matches: see `ccstats targets` for what there is", err=True)
     name_failures(result)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """JSON lines: in UTF-8, whatever the terminal's encoding is."""
+    for line in lines:
+        click.echo(line.encode())
 
 
 def stdout() -> Console:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import AsyncExitStack
 
 import click
 
@@ -57,25 +58,31 @@ async def _serve(chosen: list[Face], spec: CenterSpec, hours: float, settings: S
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    try:
-        async with stage(chosen, spec, history(hours), settings=settings, ports=ports) as running:
-            click.echo(toml({one.face.name: one.source() for one in running}), nl=False)
-            sys.stdout.flush()
-            for one in running:
-                click.echo(f"{one.face.name} at {one.base_url}", err=True)
-            click.echo("ctrl-c ends it", err=True)
-            await ended.wait()
-    except ValueError as error:  # a face refuses a setting, and says which
-        raise ConfigError(str(error), key="--set") from None
-    except OSError as error:
-        raise ConfigError(f"cannot listen: {error.strerror}", key="--port") from None
+    unknown = sorted({*settings, *ports} - {face.name for face in chosen})
+    if unknown:
+        known = ", ".join(face.name for face in chosen)
+        raise ConfigError(f"there is no face {unknown[0]!r} here; there are: {known}", key="--set or --port")
+    async with AsyncExitStack() as stack:
+        opening = stage(chosen, spec, history(hours), settings=settings, ports=ports)
+        try:
+            running = await stack.enter_async_context(opening)
+        except ValueError as error:  # a face refuses a setting, and says which
+            raise ConfigError(str(error), key="--set") from None
+        except OSError as error:
+            raise ConfigError(f"cannot listen: {error.strerror}", key="--port") from None
+        click.echo(toml({one.face.name: one.source() for one in running}), nl=False)
+        sys.stdout.flush()
+        for one in running:
+            click.echo(f"{one.face.name} at {one.base_url}", err=True)
+        click.echo("ctrl-c ends it", err=True)
+        await ended.wait()
 
 
 def _ports(words: tuple[str, ...]) -> dict[str, int]:
     ports = {}
     for word in words:
         face, _, port = word.partition("=")
-        if not port.isdigit() or not 0 <= int(port) <= 65535:
+        if not (port.isascii() and port.isdigit()) or int(port) > 65535:
             raise ConfigError(f"{word!r} is not FACE=PORT", key="--port")
         ports[face] = int(port)
     return ports

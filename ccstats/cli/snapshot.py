@@ -10,6 +10,7 @@ from ccstats.cli.exits import judged
 from ccstats.cli.options import config_option, json_option, load, source_option, target_options, wanted
 from ccstats.cli.output import print_result
 from ccstats.cli.progress import progress_on_stderr
+from ccstats.errors import ConfigError
 from ccstats.model import Family
 from ccstats.poller import ALL_FAMILIES, fetch
 
@@ -35,6 +36,8 @@ def snapshot(
     raw: bool,
 ) -> int:
     """Read everything once and print it: one row per queue, or JSON lines."""
+    if raw and not as_json:
+        raise ConfigError("raw answers are printed with --json only", key="--raw")
     config = load(path, sources)
     families = FAMILIES[family] if family else ALL_FAMILIES
     with progress_on_stderr() as progress:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ccstats.cli.marks import Legend
+from ccstats.cli.marks import Legend, plain
 from ccstats.model import (
     Result,
     ServiceLevel,
@@ -28,43 +28,58 @@ RULE = ServiceLevelRule.ABANDONED_IGNORED
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, the metric's path below its family, and whether it is a window's."""
+    """One column: its heading, a shorter one for live views, the metric's path, and whether it is a window's."""
 
     heading: str
+    short: str
     path: str
     window: bool = False
 
 
 COLUMNS = (
-    Column("waiting", "waiting"),
-    Column("ringing", "offering"),
-    Column("longest wait", "longest_wait"),
-    Column("agents", "agents.total"),
-    Column("available", "agents.available"),
-    Column("busy", "agents.busy"),
-    Column("offered", "offered", window=True),
-    Column("answered", "answered", window=True),
-    Column("abandoned", "abandoned", window=True),
-    Column("speed of answer", "speed_of_answer.average", window=True),
-    Column("handle time", "handle.average", window=True),
-    Column("in time", "service_levels", window=True),
+    Column("waiting", "wait", "waiting"),
+    Column("ringing", "ring", "offering"),
+    Column("longest wait", "longest", "longest_wait"),
+    Column("agents", "agents", "agents.total"),
+    Column("available", "free", "agents.available"),
+    Column("busy", "busy", "agents.busy"),
+    Column("offered", "offered", "offered", window=True),
+    Column("answered", "answered", "answered", window=True),
+    Column("abandoned", "abandoned", "abandoned", window=True),
+    Column("speed of answer", "speed", "speed_of_answer.average", window=True),
+    Column("handle time", "handle", "handle.average", window=True),
+    Column("in time", "in time", "service_levels", window=True),
 )
 
 
-def table(result: Result, *, window: str | None = None, title: str | None = None) -> RenderableType:
-    """One row per snapshot, the gaps as marks, the legend and the sources below. `window`: default the first one."""
+WIDE = 130
+"""Columns of a terminal that every heading fits into."""
+NARROW = ("waiting", "longest_wait", "agents.available", "speed_of_answer.average", "service_levels")
+"""What fits into 80."""
+
+
+def table(result: Result, *, window: str | None = None, title: str | None = None, width: int = WIDE) -> RenderableType:
+    """One row per snapshot, gaps as marks, below it the legend and the sources.
+
+    `window` is by default the first that a target has. A terminal narrower than 130 columns gets fewer columns, never
+    shortened numbers.
+    """
     legend = Legend()
-    grid = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
-    for heading in ("source", "kind", "name"):
-        grid.add_column(heading, overflow="ellipsis", no_wrap=heading != "name")
-    for column in COLUMNS:
-        grid.add_column(column.heading, justify="right", no_wrap=False)
+    grid = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
+    grid.add_column("source", overflow="ellipsis", no_wrap=True)
+    if width >= WIDE:
+        grid.add_column("kind", no_wrap=True)
+    grid.add_column("name", overflow="ellipsis", no_wrap=True, ratio=1 if width < WIDE else None)
+    columns = [column for column in COLUMNS if width >= WIDE or column.path in NARROW]
+    for column in columns:
+        grid.add_column(column.heading if width >= WIDE else column.short, justify="right", no_wrap=True)
     for snapshot in result.snapshots:
-        grid.add_row(*_row(snapshot, window, legend))
+        cells = _row(snapshot, window, legend, columns)
+        grid.add_row(*(cells if width >= WIDE else [cells[0], *cells[2:]]))
     lines = legend.lines()
     if lines:
         lines.insert(0, Text("gaps", style="bold"))
-    return Group(grid, *_about(result, window), *lines, *source_lines(result))
+    return Group(grid, *_captions(result, window), *lines, *source_lines(result))
 
 
 def source_lines(result: Result) -> list[Text]:
@@ -72,19 +87,29 @@ def source_lines(result: Result) -> list[Text]:
     return [Text("sources", style="bold"), *(_source(report) for report in result.sources)]
 
 
-def _row(snapshot: Snapshot, window: str | None, legend: Legend) -> list[Text]:
+def _row(snapshot: Snapshot, window: str | None, legend: Legend, columns: Sequence[Column]) -> list[Text]:
     target = snapshot.target
-    name = window or next(iter(snapshot.windows), "")
-    cells = [Text(target.source), Text(target.kind.value), Text(target.name or target.id)]
-    for column in COLUMNS:
-        prefix = f"windows.{name}" if column.window else "realtime"
-        family = snapshot.windows.get(name) if column.window else snapshot.realtime
-        value = _value(family, column.path)
-        path = column.path if value is None else column.path.removesuffix(".average")
-        cells.append(legend.cell(snapshot, f"{prefix}.{_explained(family, path)}", value))
+    cells = [Text(target.source), Text(target.kind.value), Text(plain(target.name or target.id))]
+    cells += [cell_of(snapshot, column, _shown(snapshot, window), legend) for column in columns]
     if snapshot.realtime is not None and snapshot.realtime.status is not Status.FRESH:
         cells[2].append(f" ({snapshot.realtime.status.value})", style="bold")
     return cells
+
+
+def _shown(snapshot: Snapshot, window: str | None) -> str:
+    """The window that a row shows: the wanted one, or the first that its source has."""
+    return window if window in snapshot.windows else next(iter(snapshot.windows), "")
+
+
+def cell_of(snapshot: Snapshot, column: Column, window: str, legend: Legend) -> Text:
+    """One value of a snapshot, or the mark of the gap in its place."""
+    prefix = f"windows.{window}" if column.window else "realtime"
+    family = snapshot.windows.get(window) if column.window else snapshot.realtime
+    if family is None:
+        return Text("")  # not read, or not yet
+    value = _value(family, column.path)
+    path = column.path if value is None else column.path.removesuffix(".average")
+    return legend.cell(snapshot, f"{prefix}.{_explained(family, path)}", value, column.heading)
 
 
 def _value(family: object, path: str) -> object:
@@ -106,16 +131,25 @@ def _in_time(levels: Sequence[ServiceLevel]) -> float | None:
     return levels[0].ratio(RULE) if levels else None
 
 
-def _about(result: Result, window: str | None) -> list[Text]:
-    windows: dict[str, Window] = {}
+def _captions(result: Result, window: str | None) -> list[Text]:
+    """Which period every window of the table covers, for which sources, and what "in time" means there."""
+    shown: dict[tuple[str, str], list[Window]] = {}
     for snapshot in result.snapshots:
-        windows |= snapshot.windows
-    name = window or next(iter(windows), None)
-    if name is None or name not in windows:
-        return []
-    found = windows[name]
-    period = f"from {found.start:%H:%M} to {found.end:%H:%M} UTC" if found.start and found.end else "period not known"
-    return [Text(f"window {name}: {period}; in time: answered within the threshold, of the answered", style="dim")]
+        name = _shown(snapshot, window)
+        if name in snapshot.windows:
+            shown.setdefault((name, snapshot.target.source), []).append(snapshot.windows[name])
+    return [
+        Text(f"window {name} of {source}: {_caption(found)}", style="dim") for (name, source), found in shown.items()
+    ]
+
+
+def _caption(found: Sequence[Window]) -> str:
+    periods = {(one.start, one.end) for one in found if one.start is not None and one.end is not None}
+    parts = [f"{start:%H:%M} to {end:%H:%M} UTC" for start, end in sorted(periods)]
+    levels = [level for one in found for level in one.service_levels or ()]
+    seconds = sorted({level.threshold.total_seconds() for level in levels if level.threshold is not None})
+    within = f"; in time: within {'/'.join(f'{one:g}' for one in seconds)} s, of the answered" if seconds else ""
+    return (", ".join(parts) or "period not known") + within
 
 
 def _source(report: SourceReport) -> Text:
@@ -128,5 +162,5 @@ def _source(report: SourceReport) -> Text:
     for note in report.notes:
         line.append(f"\n     {note}", style="dim")
     if report.error is not None:
-        line.append(f"\n     {report.error.type}: {report.error.message}", style="red")
+        line.append(f"\n     {report.error.type}: {plain(report.error.message)}", style="red")
     return line

@@ -11,26 +11,29 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-PERIOD = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s|m|h|d)$")
+PERIOD = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,6})?)(?P<unit>ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LONGEST_PERIOD = timedelta(days=366)
 LONGEST_WINDOW = timedelta(days=30)
 """Twilio promises 30 days of history: https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics"""
 
 
 def parse_period(value: object) -> timedelta:
     """A `timedelta` out of `"10s"`, a number of seconds or a `timedelta`."""
+    if isinstance(value, timedelta) and value > timedelta(0):
+        return value
     if isinstance(value, timedelta):
-        period = value
+        seconds = value.total_seconds()
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        period = timedelta(seconds=value)
+        seconds = value
     else:
-        match = PERIOD.match(value) if isinstance(value, str) else None
+        match = PERIOD.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             raise ValueError('a period is a number and a unit, such as "10s", "5m" or "2h"')
-        period = timedelta(seconds=float(match["number"]) * UNITS[match["unit"]])
-    if period <= timedelta(0):
-        raise ValueError("a period is longer than 0")
-    return period
+        seconds = float(match["number"]) * UNITS[match["unit"]]
+    if not 0 < seconds <= LONGEST_PERIOD.total_seconds():
+        raise ValueError("a period is longer than 0 and at most a year")
+    return timedelta(seconds=seconds)
 
 
 Period = Annotated[timedelta, BeforeValidator(parse_period)]
@@ -56,7 +59,7 @@ class WindowSpec:
             return value
         if not isinstance(value, str):
             raise ValueError("a window is written as text")  # noqa: TRY004 - pydantic wants ValueError
-        if value.startswith("today"):
+        if value == "today" or value.startswith("today@"):
             return cls._today(value)
         if "/" in value:
             return cls._fixed(value)
@@ -67,12 +70,10 @@ class WindowSpec:
 
     @classmethod
     def _today(cls, value: str) -> WindowSpec:
-        zone = value.partition("@")[2] or "UTC"
+        zone = value.partition("@")[2] if value != "today" else "UTC"
         try:
             ZoneInfo(zone)
-        except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError; path tricks are ValueErrors
-            raise ValueError(f"unknown time zone in window {value!r}") from None
-        except KeyError:
+        except (KeyError, ValueError, OSError):  # not found; a path instead of a name; a directory
             raise ValueError(f"unknown time zone in window {value!r}") from None
         return cls(name=value, zone=zone)
 
@@ -87,7 +88,10 @@ class WindowSpec:
             raise ValueError("the times of a fixed window carry an offset, such as Z or +01:00")
         if start >= end:
             raise ValueError("a fixed window ends after it starts")
-        return cls(name=value, start=start.astimezone(UTC), end=end.astimezone(UTC))
+        try:
+            return cls(name=value, start=start.astimezone(UTC), end=end.astimezone(UTC))
+        except OverflowError:
+            raise ValueError("a fixed window lies within the calendar") from None
 
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
         """Start (included) and end (not included) in UTC, as of `now`."""
@@ -97,7 +101,8 @@ class WindowSpec:
         if self.length is not None:
             return end - self.length, end
         local = end.astimezone(ZoneInfo(self.zone or "UTC"))
-        start = local.replace(hour=0, minute=0).astimezone(UTC)
+        # Where clocks go back over midnight there are two of them: the day begins with the first (fold=0).
+        start = local.replace(hour=0, minute=0, fold=0).astimezone(UTC)
         # In the first minute of a day nothing of it has been completed: the window is that minute, not empty.
         return start, max(end, start + timedelta(minutes=1))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
 from pydantic_core import CoreSchema, core_schema
 
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 FORMS = 'a secret is a string, { env = "NAME" } or { file = "PATH" }'
 
 
@@ -29,6 +31,15 @@ class Secret:
         return "Secret('**********')"
 
     __str__ = __repr__
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled: it would leave the process as plain text")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
 
     def reveal(self) -> str:
         """The secret itself, to be put on the wire and nowhere else."""
@@ -53,7 +64,9 @@ class Secret:
                 return cls(_checked(value))
             case {"env": str(name), **rest} if not rest:
                 if name not in os.environ:
-                    raise ValueError(f"environment variable {name} is not set")
+                    # The secret itself may stand there by mistake: only what looks like a variable's name is shown.
+                    shown = f"environment variable {name}" if VARIABLE.fullmatch(name) else "that environment variable"
+                    raise ValueError(f"{shown} is not set")
                 return cls(_checked(os.environ[name]))
             case {"file": str(name), **rest} if not rest:
                 path = Path(name).expanduser()

@@ -13,13 +13,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from ccstats.config.period import Period, WindowSpec, parse_period
 from ccstats.model import Kind
 
-SOURCE_NAME = re.compile(r"^[a-z0-9_-]+$")
+SOURCE_NAME = re.compile(r"[a-z0-9_-]+")
 
 
 class Settings(BaseModel):
     """What every table of the configuration is: frozen, strict about its keys, silent about its values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
 
 
 class Poll(Settings):
@@ -42,7 +44,8 @@ class Poll(Settings):
 class Http(Settings):
     """How the network is reached. Nothing is taken from the environment (no `HTTP_PROXY`)."""
 
-    proxy: str | None = None
+    proxy: str | None = Field(default=None, repr=False)
+    """May carry credentials, so it is not in reprs."""
     ca_file: Path | None = None
     timeout: Period = parse_period("10s")
     """For one attempt: connecting, sending and reading the answer."""
@@ -52,8 +55,10 @@ class Http(Settings):
     @field_validator("proxy")
     @classmethod
     def _proxy_url(cls, proxy: str | None) -> str | None:
-        if proxy is not None and not re.match(r"^https?://[^\s/]+", proxy):
+        if proxy is not None and not re.fullmatch(r"https?://([^\s/@]+@)?[^\s/@:]+(:[1-9]\d{0,4})?/?", proxy):
             raise ValueError("a proxy is written as http://host:port")
+        if proxy is not None and int((re.findall(r":(\d+)/?$", proxy) or ["1"])[0]) > 65535:
+            raise ValueError("a proxy is written as http://host:port, with a port up to 65535")
         return proxy
 
     @field_validator("ca_file")
@@ -92,15 +97,40 @@ class Limits(Settings):
     requests_per_minute: Annotated[float, Field(gt=0)] | None = None
 
 
+class Cadence(Settings):
+    """How often something is read; what is None follows the wider setting."""
+
+    realtime_every: Period | None = None
+    window_every: Period | None = None
+
+
+class SourcePoll(Cadence):
+    """Cadence of one source, and of those of its targets whose name or id matches a glob (the last match wins)."""
+
+    discovery_every: Period | None = None
+    match: dict[str, Cadence] = Field(default_factory=dict)
+
+    def cadence(self, poll: Poll, name: str | None, ident: str) -> tuple[float, float]:
+        """Seconds between two real-time readings and between two window readings of a target."""
+        now, window = self.realtime_every or poll.realtime_every, self.window_every or poll.window_every
+        for glob, cadence in self.match.items():
+            if fnmatchcase(name or "", glob) or fnmatchcase(ident, glob):
+                now, window = cadence.realtime_every or now, cadence.window_every or window
+        return now.total_seconds(), window.total_seconds()
+
+
 class SourceOptions(Settings):
     """What every source can be told; an adapter's own options model extends it."""
 
     adapter: str
     select: Select = Select()
     limits: Limits = Limits()
+    poll: SourcePoll = SourcePoll()
 
     secrets: ClassVar[tuple[str, ...]] = ()
     """The names of the fields that hold secrets."""
+    variants: ClassVar[Mapping[str, tuple[object, ...]]] = {}
+    """Options that change what reading costs, with the values worth comparing in a forecast."""
 
 
 class RawSource(BaseModel):
@@ -142,7 +172,7 @@ class Config(Settings):
     @classmethod
     def _named(cls, sources: dict[str, SourceOptions | RawSource]) -> dict[str, SourceOptions | RawSource]:
         for name in sources:
-            if not SOURCE_NAME.match(name):
+            if not SOURCE_NAME.fullmatch(name):
                 raise ValueError(f"source name {name!r}: only a-z, 0-9, - and _ are allowed")
         return sources
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 from yarl import URL
@@ -77,14 +77,16 @@ class HttpClient:
         One 401 is answered with renewed credentials; passing faults are retried as the line's policy allows. Waiting
         for the budget is not limited in time here: whoever calls sets the deadline of the whole.
         """
-        if request.url.origin() != self._line.origin:
-            raise BrokenAnswerError("was sent to another origin; not followed", origin=self._origin(request))
+        if not request.url.absolute or not request.url.host or request.url.origin() != self._line.origin:
+            raise BrokenAnswerError("leads to another origin; not followed", origin=self._origin(request))
         attempt, renewed = 1, False
         while True:
             refused: Mapping[str, str] = {}
+            # Before the budget, as what is granted must leave at once; and outside of the retry below, as the fetching
+            # of a token has retries of its own.
+            await self._line.auth.headers()
             try:
                 self._refuse_long_pauses(request)
-                await self._line.auth.headers()  # before the budget: what is granted must leave at once
                 async with in_flight(request.budgets, self._line.slots):
                     refused = await self._line.auth.headers()
                     return await self._attempt(request, refused)
@@ -129,25 +131,31 @@ class HttpClient:
             self.traffic.failures += 1
             error.located(vendor=self._line.vendor, source=self._line.source, endpoint=request.endpoint)
             raise
-        except TimeoutError:
-            self.traffic.failures += 1
-            message = f"no complete answer within {self._timeout:g} s"
-            raise UnavailableError(message, origin=self._origin(request)) from None
-        except (aiohttp.ClientPayloadError, aiohttp.http_exceptions.HttpProcessingError, ValueError) as error:
-            self.traffic.failures += 1
-            message = f"the answer broke off or cannot be unpacked ({type(error).__name__})"
-            raise UnavailableError(message, origin=self._origin(request)) from error
-        except (aiohttp.ClientError, OSError) as error:
-            self.traffic.failures += 1
-            message = f"{self._line.origin.host} cannot be reached ({type(error).__name__})"
-            raise UnavailableError(message, origin=self._origin(request)) from error
+        except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
+            message = self._explained(error)
+        # Raised out here, so that the cause is named and not chained: aiohttp's errors carry the request's headers, and
+        # with them the credential.
+        self.traffic.failures += 1
+        raise UnavailableError(message, origin=self._origin(request))
+
+    def _explained(self, error: Exception) -> str:
+        kind = type(error).__name__
+        if isinstance(error, aiohttp.ClientPayloadError | aiohttp.http_exceptions.HttpProcessingError):
+            return f"the answer broke off ({kind})"
+        if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
+            return f"no complete answer within {self._timeout:g} s"
+        if isinstance(error, aiohttp.ClientError | OSError):
+            reason = getattr(getattr(error, "os_error", error), "strerror", None)
+            cause = f"{kind}: {reason}" if reason else kind
+            return f"{self._line.origin.host} cannot be reached ({cause})"
+        return f"the answer cannot be read ({kind})"
 
     async def _exchange(self, request: Request, credential: Mapping[str, str]) -> Answer:
         sent = self.clock.local()
         async with self._session.request(
             request.method,
             request.url,
-            headers={**credential, "Accept": "application/json"},
+            headers={**credential, **self._proxy.forwarded(request.url), "Accept": "application/json"},
             json=request.json,
             data=request.form,
             allow_redirects=False,
@@ -158,12 +166,14 @@ class HttpClient:
             self.clock.observe(headers.get("Date"), sent, self.clock.local())
             at = self.clock.now()
             self._observe(request, headers)
-            body = await read_capped(response, self._max_body)
+            body = await read_capped(response, self._max_body, whole=response.status < 400)
             self.traffic.bytes += len(body)
+            logger.debug("%s: %s %d, %d bytes", self._line.source, request.endpoint, response.status, len(body))
             if response.status >= 400:
                 raise self._line.dialect.fault(response.status, headers, body, self._origin(request))
             if response.status >= 300:
-                raise BrokenAnswerError("answered with a redirect, which is not followed")
+                origin = replace(self._origin(request), status=response.status)
+                raise BrokenAnswerError("answered with a redirect, which is not followed", origin=origin)
             return Answer(response.status, headers, body, at)
 
     def _observe(self, request: Request, headers: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 from yarl import URL
@@ -24,7 +24,7 @@ class Proxy:
     """Where a proxy is, with its credentials taken out of the address (addresses show up in errors)."""
 
     url: URL | None = None
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, text: str | None) -> Proxy:
@@ -32,10 +32,14 @@ class Proxy:
         if text is None:
             return cls()
         url = URL(text)
-        if url.user is None:
+        if url.user is None and url.password is None:
             return cls(url)
-        header = aiohttp.encode_basic_auth(url.user, url.password or "")
+        header = aiohttp.encode_basic_auth(url.user or "", url.password or "")
         return cls(url.with_user(None), {"Proxy-Authorization": header})
+
+    def forwarded(self, url: URL) -> Mapping[str, str]:
+        """What goes into the request itself: without TLS there is no CONNECT that could carry the proxy's header."""
+        return self.headers if self.headers is not None and url.scheme == "http" else {}
 
 
 def open_session(http: Http, concurrency: int) -> aiohttp.ClientSession:
@@ -66,8 +70,11 @@ def _tls(http: Http) -> ssl.SSLContext:
     return context
 
 
-async def read_capped(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The unpacked body, or `BrokenAnswerError` as soon as it is longer than `limit` bytes."""
+async def read_capped(response: aiohttp.ClientResponse, limit: int, *, whole: bool = True) -> bytes:
+    """The unpacked body, or `BrokenAnswerError` as soon as it is longer than `limit` bytes.
+
+    Of an error's body (`whole=False`) the beginning is enough: its status must not be lost for its length.
+    """
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_chunked(CHUNK):
@@ -75,6 +82,8 @@ async def read_capped(response: aiohttp.ClientResponse, limit: int) -> bytes:
         if size > limit:
             with suppress(aiohttp.ClientError):
                 response.close()
+            if not whole:
+                break
             raise BrokenAnswerError(f"the answer is longer than {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -49,6 +49,9 @@ class SourceStatus(StrEnum):
     """Nothing of it could be read."""
 
 
+Figure = Annotated[int, Field(strict=True, ge=0)]
+
+
 class SourceReport(Model):
     """What became of one source: how many targets, how many requests, what failed, what is worth knowing."""
 
@@ -58,9 +61,9 @@ class SourceReport(Model):
     vendor: str
     status: SourceStatus
     error: ErrorInfo | None = None
-    targets: int = 0
-    failed_targets: int = 0
-    requests: int = 0
+    targets: Figure = 0
+    failed_targets: Figure = 0
+    requests: Figure = 0
     notes: tuple[str, ...] = ()
 
 

@@ -18,6 +18,7 @@ ZERO = timedelta(0)
 MAX_WAIT = timedelta(days=1200)
 """Longer than any contact waits; an epoch timestamp mistaken for a duration (56 years) is far beyond it."""
 MAX_TOTAL = timedelta(days=100_000_000)
+COARSE = timedelta(days=50_000)
 
 
 class Model(BaseModel):
@@ -42,7 +43,8 @@ def _seconds(limit: timedelta) -> BeforeValidator:
             raise ValueError("a time is a timedelta or a number of seconds")  # noqa: TRY004 - pydantic wants it
         if not ZERO <= value <= limit:
             raise ValueError(f"a time is between 0 and {limit.total_seconds():.0f} seconds")
-        return value
+        # Beyond that, a JSON number no longer tells microseconds apart, and what is written must read back equal.
+        return value if value < COARSE else timedelta(seconds=round(value.total_seconds()))
 
     return BeforeValidator(check)
 
@@ -70,11 +72,14 @@ class TimeStat(Model):
     sum: Total | None = None
     min: Duration | None = None
     max: Duration | None = None
-    average: Duration | None = None
+    average: Total | None = None
 
     @model_validator(mode="after")
     def _derive_average(self) -> Self:
-        if self.count is not None and self.sum is not None:
+        if self.count is None or self.sum is None:
+            if self.average is not None and self.average > MAX_WAIT:
+                raise ValueError("an average is no longer than the longest wait")
+        else:
             # Frozen means frozen for callers; a derived field is set where pydantic itself keeps its fields.
             self.__dict__["average"] = self.sum / self.count if self.count else None
         return self

@@ -1,17 +1,20 @@
 """Reading sources, and what becomes of the readings."""
 
 from ccstats.poller.fetch import ALL_FAMILIES, Readers, fetch, open_readers
-from ccstats.poller.merge import Merger
-from ccstats.poller.reader import Job, Only, Progress, Reader, errors, read_batch, readable
+from ccstats.poller.merge import NOT_READ, Judge, Merger
+from ccstats.poller.reader import Job, Only, Progress, Reader, as_vendor_error, errors, read_batch, readable
 
 __all__ = [
     "ALL_FAMILIES",
+    "NOT_READ",
     "Job",
+    "Judge",
     "Merger",
     "Only",
     "Progress",
     "Reader",
     "Readers",
+    "as_vendor_error",
     "errors",
     "fetch",
     "open_readers",

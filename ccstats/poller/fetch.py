@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -9,31 +10,51 @@ from os import PathLike
 
 import anyio
 
-from ccstats.adapter import Toolbox
+from ccstats.adapter import Source, Toolbox
 from ccstats.clock import wall_clock
 from ccstats.config import Config, load_config
-from ccstats.model import Family, Result
+from ccstats.errors import ConfigError
+from ccstats.model import ErrorInfo, Family, Result, SourceReport, SourceStatus
 from ccstats.poller.reader import Job, Only, Progress, Reader
-from ccstats.registry import resolve
+from ccstats.registry import Configured, resolve
+
+logger = logging.getLogger(__name__)
 
 ALL_FAMILIES = frozenset(Family)
 
 
 class Readers:
-    """Every source of a configuration, open."""
+    """Every source of a configuration, open; one that could not be opened is a report that says so."""
 
-    def __init__(self, readers: Sequence[Reader]) -> None:
+    def __init__(self, readers: Sequence[Reader | SourceReport]) -> None:
         self._readers = readers
 
     async def read(self, families: frozenset[Family] = ALL_FAMILIES, progress: Progress | None = None) -> Result:
         """Read every source once, all of them concurrently, and return the latest of everything."""
-        async with anyio.create_task_group() as group:
-            for reader in self._readers:
-                group.start_soon(reader.read, families, progress)
+        opened = [one for one in self._readers if isinstance(one, Reader)]
+        try:
+            async with anyio.create_task_group() as group:
+                for reader in opened:
+                    group.start_soon(reader.read, families, progress)
+        except BaseExceptionGroup as group_error:
+            mistake = _first(group_error, ConfigError)
+            if mistake is None:
+                raise
+            raise mistake from None  # bare: callers know nothing of task groups
         return Result(
-            snapshots=tuple(snapshot for reader in self._readers for snapshot in reader.snapshots()),
-            sources=tuple(reader.report() for reader in self._readers),
+            snapshots=tuple(snapshot for reader in opened for snapshot in reader.snapshots()),
+            sources=tuple(one.report() if isinstance(one, Reader) else one for one in self._readers),
         )
+
+
+def _first(group: BaseExceptionGroup[BaseException], kind: type[ConfigError]) -> ConfigError | None:
+    for error in group.exceptions:
+        if isinstance(error, kind):
+            return error
+        found = _first(error, kind) if isinstance(error, BaseExceptionGroup) else None
+        if found is not None:
+            return found
+    return None
 
 
 @asynccontextmanager
@@ -48,12 +69,35 @@ async def open_readers(
     toolbox = Toolbox(config.http, clock=clock, keep_raw=raw)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(toolbox.close)
-        readers = []
+        readers: list[Reader | SourceReport] = []
         for found in resolve(config):
             job = Job(found.name, found.adapter, found.options, config.poll, only)
-            source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))
-            readers.append(Reader(job, source))
+            opened = await stack.enter_async_context(open_source(found, toolbox))
+            readers.append(opened if isinstance(opened, SourceReport) else Reader(job, opened))
         yield Readers(readers)
+
+
+@asynccontextmanager
+async def open_source(found: Configured, toolbox: Toolbox) -> AsyncGenerator[Source | SourceReport]:
+    """One source; where its adapter cannot open it, the report of that. An adapter that fails to close is logged."""
+    async with AsyncExitStack() as stack:
+        opened: Source | SourceReport
+        try:
+            opened = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))
+        except ConfigError:
+            raise
+        except Exception as error:
+            logger.error("source %s cannot be opened", found.name, exc_info=error)  # noqa: TRY400 - not in flight
+            info = ErrorInfo(type=type(error).__name__, message="the adapter cannot open the source")
+            opened = SourceReport(source=found.name, vendor=found.adapter.name, status=SourceStatus.FAILED, error=info)
+        ending = stack.pop_all()
+    try:
+        yield opened
+    finally:
+        try:
+            await ending.aclose()
+        except Exception as error:
+            logger.error("source %s did not close", found.name, exc_info=error)  # noqa: TRY400 - not in flight
 
 
 async def fetch(

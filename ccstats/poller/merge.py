@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ccstats.adapter import Abilities, GapFiller, Reading
-from ccstats.errors import NotFoundError
+from ccstats.errors import BrokenAnswerError, NotFoundError
 from ccstats.model import ErrorInfo, Family, Gap, GapReason, Kind, Realtime, Snapshot, Status, Target, Window
+
+
+class Judge:
+    """What a reading amounts to: its values, and the reason of every None, by path below the family."""
+
+    def __init__(self, abilities: Abilities) -> None:
+        self._fillers: Mapping[Kind, GapFiller] = {kind: GapFiller(table) for kind, table in abilities.items()}
+        self._undeclared = GapFiller({})
+
+    def __call__(self, reading: Reading) -> tuple[Realtime | Window, Mapping[str, Gap]]:
+        """Values and gaps; those of a failed reading say how it failed."""
+        if reading.error is not None or reading.values is None:
+            return _failed(reading)
+        filler = self._fillers.get(reading.target.kind, self._undeclared)
+        family = "realtime" if isinstance(reading.values, Realtime) else "window"
+        return reading.values, filler.fill(reading.values, family, reading.gaps)
 
 
 class Merger:
     """Puts the readings of one source together, one snapshot per target."""
 
-    def __init__(self, abilities: Abilities) -> None:
-        self._fillers: Mapping[Kind, GapFiller] = {kind: GapFiller(table) for kind, table in abilities.items()}
-        self._undeclared = GapFiller({})
+    def __init__(self, abilities: Abilities, windows: Sequence[str] = ()) -> None:
+        self._judge = Judge(abilities)
+        self._windows = windows
         self._parts: dict[str, _Parts] = {}
 
     def expect(self, targets: tuple[Target, ...]) -> None:
@@ -38,14 +54,7 @@ class Merger:
 
     def snapshots(self) -> list[Snapshot]:
         """One snapshot per target, in the order in which they were first heard of."""
-        return [parts.snapshot() for parts in self._parts.values()]
-
-    def _judge(self, reading: Reading) -> tuple[Realtime | Window, Mapping[str, Gap]]:
-        if reading.error is not None or reading.values is None:
-            return _failed(reading)
-        filler = self._fillers.get(reading.target.kind, self._undeclared)
-        family = "realtime" if isinstance(reading.values, Realtime) else "window"
-        return reading.values, filler.fill(reading.values, family, reading.gaps)
+        return [parts.snapshot(self._windows) for parts in self._parts.values()]
 
 
 class _Parts:
@@ -56,23 +65,31 @@ class _Parts:
         self.gaps: dict[str, Mapping[str, Gap]] = {}
         self.raw: dict[str, Any] = {}
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, windows: Sequence[str]) -> Snapshot:
         gaps = {path: gap for family in self.gaps.values() for path, gap in family.items()}
+        if self.realtime is None:
+            gaps["realtime"] = NOT_READ
+        # Answers come in any order; windows stand in the order in which they were asked for.
+        ordered = sorted(
+            self.windows, key=lambda name: (windows.index(name) if name in windows else len(windows), name)
+        )
         return Snapshot(
             target=self.target,
             realtime=self.realtime,
-            windows=self.windows,
+            windows={name: self.windows[name] for name in ordered},
             gaps=gaps,
             raw=self.raw or None,
         )
 
 
+NOT_READ = Gap(reason=GapReason.NOT_REQUESTED, detail="real-time numbers were not asked for, or not read yet")
+
+
 def _failed(reading: Reading) -> tuple[Realtime | Window, Mapping[str, Gap]]:
-    error = reading.error
-    info = ErrorInfo.of(error) if error is not None else None
+    error = reading.error or BrokenAnswerError("the adapter gave no values")
+    info = ErrorInfo.of(error)
     status = Status.GONE if isinstance(error, NotFoundError) else Status.FAILED
-    detail = f"{info.type}: {info.message}" if info is not None else "the adapter gave no values"
-    gap = Gap(reason=GapReason.FAILED, detail=detail)
+    gap = Gap(reason=GapReason.FAILED, detail=f"{info.type}: {info.message}")
     if reading.family is Family.REALTIME:
         return Realtime(observed_at=reading.observed_at, status=status, error=info), {"": gap}
     return Window(observed_at=reading.observed_at, status=status, error=info), {"": gap}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ import anyio
 
 from ccstats.adapter import Adapter, Batch, Reading, Source, Want
 from ccstats.config import Poll, SourceOptions
-from ccstats.errors import VendorError
-from ccstats.model import ErrorInfo, Family, Snapshot, SourceReport, SourceStatus, Target
+from ccstats.errors import BrokenAnswerError, ConfigError, UnavailableError, VendorError
+from ccstats.model import ErrorInfo, Family, GapReason, Snapshot, SourceReport, SourceStatus, Target
 from ccstats.poller.merge import Merger
 
 logger = logging.getLogger(__name__)
@@ -45,18 +46,20 @@ class Reader:
         self._targets: tuple[Target, ...] | None = None
         self._notes: tuple[str, ...] = ()
         self._error: VendorError | None = None
-        self._merger = Merger(job.adapter.abilities)
+        self._merger = Merger(job.adapter.abilities, [window.name for window in job.poll.windows])
 
     async def read(self, families: frozenset[Family], progress: Progress | None = None) -> None:
         """Read all that is wanted of `families` once; the first time, find out what there is."""
         try:
             targets = await self._discovered()
+            want = Want(targets=targets, families=families, windows=self.job.poll.windows)
+            batches = list(self.job.adapter.plan(self.job.options, want, self.source.learned))
+        except ConfigError:
+            raise
         except Exception as error:
-            self._error = as_vendor_error(error, self.source, "discovery")
+            self._error = as_vendor_error(error, self.source, "discovery or planning")
             return
         self._error = None
-        want = Want(targets=targets, families=families, windows=self.job.poll.windows)
-        batches = self.job.adapter.plan(self.job.options, want, self.source.learned)
         await self._read_all(batches, progress)
 
     def snapshots(self) -> list[Snapshot]:
@@ -114,14 +117,36 @@ class Reader:
                 group.start_soon(work)
 
 
-async def read_batch(source: Source, batch: Batch) -> list[Reading]:
-    """The readings of `batch`; whatever is raised becomes one failed reading per target."""
+async def read_batch(source: Source, batch: Batch, *, deadline: float | None = None) -> list[Reading]:
+    """The readings of `batch`; whatever is raised becomes one failed reading per target.
+
+    `deadline` is in seconds; what is not there by then has failed. A target of which the adapter says nothing has
+    failed, too. A `ConfigError` is raised: it is the caller's own mistake.
+    """
     try:
-        return await source.read(batch)
+        async with asyncio.timeout(deadline) as limit:
+            readings = await source.read(batch)
+        return _complete(source, batch, readings)
+    except ConfigError:
+        raise
     except Exception as error:
         failure = as_vendor_error(error, source, batch.operation)
+        if isinstance(error, TimeoutError) and limit.expired():
+            failure = UnavailableError(f"not read within {deadline:g} s").located(source=source.name)
+    return [_failed(source, batch, target, failure) for target in batch.targets]
+
+
+def _complete(source: Source, batch: Batch, readings: object) -> list[Reading]:
+    if not isinstance(readings, list) or not all(isinstance(one, Reading) for one in readings):
+        raise TypeError(f"read() returned {type(readings).__name__}, not a list of readings")
+    known = {reading.target.key for reading in readings}
+    silent = BrokenAnswerError(f"the adapter returned no reading in {batch.operation}").located(source=source.name)
+    return readings + [_failed(source, batch, target, silent) for target in batch.targets if target.key not in known]
+
+
+def _failed(source: Source, batch: Batch, target: Target, error: VendorError) -> Reading:
     window = batch.window.name if batch.window is not None and batch.family is Family.WINDOW else None
-    return [Reading(target, batch.family, source.now(), window=window, error=failure) for target in batch.targets]
+    return Reading(target, batch.family, source.now(), window=window, error=error)
 
 
 def as_vendor_error(error: Exception, source: Source, doing: str) -> VendorError:
@@ -133,9 +158,13 @@ def as_vendor_error(error: Exception, source: Source, doing: str) -> VendorError
 
 
 def errors(snapshot: Snapshot) -> list[ErrorInfo]:
-    """What failed of a snapshot, family by family."""
+    """What failed of a snapshot: families, and single metrics whose own request failed."""
     families = [snapshot.realtime, *snapshot.windows.values()]
-    return [family.error for family in families if family is not None and family.error is not None]
+    found = [family.error for family in families if family is not None and family.error is not None]
+    if found:
+        return found
+    failed = {gap.detail for gap in snapshot.gaps.values() if gap.reason is GapReason.FAILED}
+    return [ErrorInfo(type="VendorError", message=detail) for detail in sorted(failed)]
 
 
 def readable(snapshot: Snapshot) -> bool:

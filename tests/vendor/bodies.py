@@ -12,6 +12,10 @@ FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
 Way = tuple[str | int, ...]
 
 
+class NotThere(Exception):
+    """The body says nothing of what a test asked for; the adapters themselves meet that with a gap."""
+
+
 class Absent:
     """Stands for a field that is not there."""
 
@@ -20,7 +24,20 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-UNUSABLE: Final[tuple[Any, ...]] = (None, "soon", "", -1, math.nan, math.inf, 1e300, 10**30, True, False, ["1"], {"a": 1})
+UNUSABLE: Final[tuple[Any, ...]] = (
+    None,
+    "soon",
+    "",
+    -1,
+    math.nan,
+    math.inf,
+    1e300,
+    10**30,
+    True,
+    False,
+    ["1"],
+    {"a": 1},
+)
 """What no count and no time can be."""
 
 

@@ -1,11 +1,8 @@
 """What the tests of the adapters share: bodies, honest walks over snapshots, and simulated accounts on loopback."""
 
-import asyncio
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-
-import pytest
 
 KITS = ("bodies", "honesty", "twilio_parts", "genesys_parts", "loopback")
 
@@ -22,9 +19,3 @@ def _load(name: str) -> None:
 
 for kit in KITS:
     _load(kit)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_stray_loop() -> None:
-    """Keep looptime from making an event loop, which nobody would close, for tests that need none."""
-    asyncio.set_event_loop(None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from vendor_bodies import load
+from vendor_bodies import NotThere, load
 from vendor_bodies import wire as encode
 from vendor_honesty import merged
 
@@ -73,6 +73,8 @@ def observed(
     """The snapshot that an observation answer makes of one queue."""
     decoded = lenient.decode(encode(body), wire.Observations)
     groups = observations.grouped(decoded)
+    if queue not in groups:
+        raise NotThere(queue)
     mapped = observations.system_presences(decoded)
     values, gaps = observations.realtime(groups[queue], mapped, known_as or known(), channels, when)
     return _snapshot(Kind.QUEUE, values, gaps)
@@ -102,7 +104,9 @@ def counted(body: object) -> Snapshot:
 
 def told(body: object) -> Snapshot:
     """The snapshot that an answer of /analytics/stats/queues makes."""
-    (row,) = stats.rows(lenient.decode(encode(body), wire.QueueStats))
+    row = next(iter(stats.rows(lenient.decode(encode(body), wire.QueueStats))), None)
+    if row is None:
+        raise NotThere("a row")
     values, gaps = stats.realtime(row, NOW)
     over, lacks = stats.window(row, NOW)
     readings = [

@@ -68,9 +68,7 @@ def differences(before: Snapshot, after: Snapshot) -> set[str]:
 def values(snapshot: Snapshot, wanted: str) -> list[Leaf]:
     """Every value at a metric path and below it."""
     return [
-        value
-        for way, value in leaves(snapshot).items()
-        if path(way) == wanted or path(way).startswith(f"{wanted}.")
+        value for way, value in leaves(snapshot).items() if path(way) == wanted or path(way).startswith(f"{wanted}.")
     ]
 
 

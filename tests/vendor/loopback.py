@@ -88,9 +88,7 @@ class Account:
         self.world.requests.forget()
         return tuple(one for one in found.targets if select.wants(one.kind, one.name, one.id))
 
-    def plan(
-        self, targets: Iterable[Target], *windows: str, families: frozenset[Family] = FAMILIES
-    ) -> list[Batch]:
+    def plan(self, targets: Iterable[Target], *windows: str, families: frozenset[Family] = FAMILIES) -> list[Batch]:
         """The batches for targets and windows, with what the source has learned."""
         want = Want(tuple(targets), families, tuple(map(WindowSpec.parse, windows)))
         return self.adapter.plan(self.options, want, self.source.learned)

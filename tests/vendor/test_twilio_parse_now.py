@@ -168,7 +168,10 @@ def test_an_activity_that_discovery_did_not_see_is_kept_with_an_unknown_state() 
     body = changed(SPACE_NOW, ("activity_statistics", 3, "sid"), sid("WA", 99))
     snapshot = now(body, Kind.WORKSPACE)
 
-    assert (snapshot.realtime.activities[3].id, snapshot.realtime.activities[3].state.value) == (sid("WA", 99), "unknown")
+    assert (snapshot.realtime.activities[3].id, snapshot.realtime.activities[3].state.value) == (
+        sid("WA", 99),
+        "unknown",
+    )
     assert snapshot.realtime.agents.available is None, "those three may be available or not"
 
 

@@ -193,9 +193,7 @@ def test_the_combined_workflow_of_the_seed_is_read() -> None:
     assert unexplained(snapshot) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "accepted", "total"), [("seed_worker", 100, 5400.0), ("worker", 35, 10793.0)]
-)
+@pytest.mark.parametrize(("name", "accepted", "total"), [("seed_worker", 100, 5400.0), ("worker", 35, 10793.0)])
 def test_a_worker_is_read_with_the_time_in_each_activity(name, accepted, total) -> None:
     snapshot = window(load("twilio", name)["cumulative"], Kind.AGENT)
     found = snapshot.windows["30m"]

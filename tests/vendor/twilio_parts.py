@@ -38,9 +38,7 @@ def options(**given: Any) -> TwilioOptions:
     return validate(TwilioOptions, {"adapter": "twilio", "account_sid": ACCOUNT, "auth_token": "token", **given})
 
 
-def facts(
-    *, multi_tasking: bool | None = False, states: dict[str, ActivityState] | None = None
-) -> WorkspaceFacts:
+def facts(*, multi_tasking: bool | None = False, states: dict[str, ActivityState] | None = None) -> WorkspaceFacts:
     """What discovery finds out about the hand-written workspace."""
     queues = lenient.decode(encode(load("twilio", "task_queues")), wire.TaskQueuePage).task_queues
     activities = lenient.decode(encode(load("twilio", "activities")), wire.ActivityPage).activities

@@ -52,33 +52,33 @@ class Observation(msgspec.Struct, gc=False):
     """One group of an observation answer; a queue with nothing to count can come without data."""
 
     group: Group
-    data: list[Metric] | None = None
+    data: list[Metric] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Observations(msgspec.Struct, gc=False):
     """The answer of the observation query."""
 
-    results: list[Observation] | None = None
+    results: list[Observation] = msgspec.field(default_factory=list)
     systemToOrganizationMappings: dict[str, list[str] | None] | None = None
 
 
 class Bucket(msgspec.Struct, gc=False):
     """One interval of an aggregate group."""
 
-    metrics: list[Metric] | None = None
+    metrics: list[Metric] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Aggregate(msgspec.Struct, gc=False):
     """One group of an aggregate answer."""
 
     group: Group
-    data: list[Bucket] | None = None
+    data: list[Bucket] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Aggregates(msgspec.Struct, gc=False):
     """The answer of the aggregate query; groups in which nothing happened are absent."""
 
-    results: list[Aggregate] | None = None
+    results: list[Aggregate] = msgspec.field(default_factory=list)
 
 
 class FlatMetric(msgspec.Struct, gc=False):
@@ -93,13 +93,13 @@ class ActivityGroup(msgspec.Struct, gc=False):
     """One group of an activity answer."""
 
     group: Group
-    data: list[FlatMetric] | None = None
+    data: list[FlatMetric] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Activity(msgspec.Struct, gc=False):
     """The answer of the conversation activity query."""
 
-    results: list[ActivityGroup] | None = None
+    results: list[ActivityGroup] = msgspec.field(default_factory=list)
 
 
 class StatusCount(msgspec.Struct, gc=False):

@@ -11,10 +11,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from ccstats import lenient
 from ccstats.model import ChannelWindow, Comparator, Gap, GapReason, ServiceLevel, Window
 from ccstats_genesys.api import wire
-from ccstats_genesys.parse.numbers import counts, metric_count, time_stat
+from ccstats_genesys.api.queries import AGGREGATE_METRICS
+from ccstats_genesys.parse.numbers import counts, metric_count, poison, time_stat
 
 Metrics = dict[str, list[wire.Metric]]
 Media = dict[str, Metrics]
@@ -28,11 +31,22 @@ SEVERAL = Gap(
 def by_queue(answer: wire.Aggregates) -> dict[str | None, Media]:
     """Metrics by queue, and there by media type and name, over all intervals."""
     found: dict[str | None, Media] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-    for result in answer.results or []:
+    for result in answer.results:
         media = found[result.group.queueId][result.group.mediaType or "unknown"]
-        for bucket in result.data or []:
-            for metric in bucket.metrics or []:
-                media[metric.metric].append(metric)
+        for metric in _metrics(result):
+            media[metric.metric].append(metric)
+    return found
+
+
+def _metrics(result: wire.Aggregate) -> list[wire.Metric]:
+    if result.data is None:
+        return poison(AGGREGATE_METRICS)
+    found: list[wire.Metric] = []
+    for bucket in [] if isinstance(result.data, msgspec.UnsetType) else result.data:
+        if bucket.metrics is None:
+            found += poison(AGGREGATE_METRICS)
+        elif not isinstance(bucket.metrics, msgspec.UnsetType):
+            found += bucket.metrics
     return found
 
 

@@ -13,6 +13,8 @@ from ccstats import lenient
 from ccstats.model import TimeStat
 from ccstats_genesys.api import wire
 
+CLOCKS_APART = 3600.0
+"""Seconds. A wait that begins later than clocks can differ is no wait."""
 EPOCH_FROM = 1e12
 """Milliseconds. As a duration 31 years, as a time September 2001: what is larger is a time."""
 
@@ -21,6 +23,11 @@ def counts(values: Iterable[object]) -> int | None:
     """The sum of counts; an unusable one makes it unknown."""
     found = [lenient.count(value) for value in values]
     return None if None in found else sum(number for number in found if number is not None)
+
+
+def poison(names: Iterable[str]) -> list[wire.Metric]:
+    """Metrics that cannot be read, in place of a list that was null: null is never nothing."""
+    return [wire.Metric(name, stats=wire.Stats(count=None)) for name in names]
 
 
 def metric_count(metrics: Iterable[wire.Metric]) -> int | None:
@@ -67,8 +74,8 @@ def longest_wait(values: Iterable[object], at: datetime) -> timedelta | None:
 def _wait(value: object, at: datetime) -> timedelta | None:
     number = lenient.number(value)
     if number is not None and number > EPOCH_FROM:
-        began = number / 1000
-        return lenient.seconds(max(at.timestamp() - began, 0.0))
+        wait = at.timestamp() - number / 1000
+        return lenient.seconds(max(wait, 0.0)) if wait > -CLOCKS_APART else None
     return lenient.milliseconds(value)
 
 

@@ -10,9 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from ccstats.model import Activity, ActivityState, Agents, ChannelRealtime, Gap, GapReason, Realtime
 from ccstats_genesys.api import wire
-from ccstats_genesys.parse.numbers import counts, longest_wait, metric_count
+from ccstats_genesys.api.queries import CONVERSATION_METRICS, USER_METRICS
+from ccstats_genesys.parse.numbers import counts, longest_wait, metric_count, poison
 from ccstats_genesys.parse.presences import Meanings, inverted
 
 NOBODY_WAITS = Gap(reason=GapReason.NO_DATA, detail="nobody is waiting")
@@ -24,10 +27,14 @@ Found = tuple[Realtime, dict[str, Gap]]
 def grouped(answer: wire.Observations) -> Groups:
     """Metrics by queue, and there by media type (None: user metrics). A queue that was returned empty is in it."""
     found: Groups = defaultdict(dict)
-    for result in answer.results or []:
-        if result.group.queueId is not None:
-            part = found[result.group.queueId].setdefault(result.group.mediaType, [])
-            part.extend(result.data or [])
+    for result in answer.results:
+        if result.group.queueId is None:
+            continue
+        part = found[result.group.queueId].setdefault(result.group.mediaType, [])
+        if result.data is None:
+            part += poison(USER_METRICS if result.group.mediaType is None else CONVERSATION_METRICS)
+        elif result.data is not msgspec.UNSET:
+            part += result.data
     return found
 
 
@@ -41,11 +48,15 @@ def realtime(
     """The real-time values of one queue out of its groups; `channels` restricts the contacts, not the agents."""
     media = {name: metrics for name, metrics in parts.items() if name is not None and _wanted(name, channels)}
     by_channel = {name: _channel(metrics, at) for name, metrics in media.items()}
-    everything = [metric for metrics in media.values() for metric in metrics]
-    values, gaps = contacts(everything, by_channel, at)
     users = parts.get(None, [])
+    everything = [metric for metrics in media.values() for metric in metrics]
+    if not channels:  # a group of contacts that does not say its media type still has contacts in it
+        everything += [metric for metric in users if metric.metric in CONVERSATION_METRICS]
+    values, gaps = contacts(everything, by_channel, at)
     activities = _activities(users, mappings, meanings)
-    return values.model_copy(update={"agents": _agents(users, activities), "activities": activities}), gaps
+    named = all(metric.qualifier for metric in _of(users, "oUserPresences"))
+    agents = _agents(users, activities if named else None)
+    return values.model_copy(update={"agents": agents, "activities": activities}), gaps
 
 
 def system_presences(answer: wire.Observations) -> dict[str, str]:
@@ -57,7 +68,8 @@ def contacts(metrics: Sequence[wire.Metric], by_channel: dict[str, ChannelRealti
     """Waiting, ringing and handled contacts, without agents."""
     waiting = metric_count(_of(metrics, "oWaiting"))
     longest, gaps = _longest(metrics, waiting, at)
-    if any(part.waiting == 0 for part in by_channel.values()):
+    lacking = [part for part in by_channel.values() if part.longest_wait is None]
+    if lacking and all(part.waiting == 0 for part in lacking):
         gaps["by_channel.longest_wait"] = NOBODY_WAITS
     values = Realtime(
         observed_at=at,
@@ -73,12 +85,18 @@ def contacts(metrics: Sequence[wire.Metric], by_channel: dict[str, ChannelRealti
 def activity(answer: wire.Activity, at: datetime) -> Found:
     """The real-time contacts of the whole organization, out of the activity query."""
     media: dict[str, list[wire.Metric]] = defaultdict(list)
-    for result in answer.results or []:
-        for flat in result.data or []:
-            stats = wire.Stats(count=flat.count, calculatedMetricValue=flat.calculatedMetricValue)
-            media[result.group.mediaType or "unknown"].append(wire.Metric(flat.metric, stats=stats))
+    for result in answer.results:
+        part = media[result.group.mediaType or "unknown"]
+        if result.data is None:
+            part += poison(CONVERSATION_METRICS)
+        elif result.data is not msgspec.UNSET:
+            part += [_full(flat) for flat in result.data]
     by_channel = {name: _channel(metrics, at) for name, metrics in media.items()}
     return contacts([metric for metrics in media.values() for metric in metrics], by_channel, at)
+
+
+def _full(flat: wire.FlatMetric) -> wire.Metric:
+    return wire.Metric(flat.metric, stats=wire.Stats(flat.count, calculatedMetricValue=flat.calculatedMetricValue))
 
 
 def agent_counts(answer: wire.AgentCounts, meanings: Meanings) -> tuple[Agents, tuple[Activity, ...] | None]:
@@ -88,11 +106,12 @@ def agent_counts(answer: wire.AgentCounts, meanings: Meanings) -> tuple[Agents, 
     mapped = {row.organizationPresenceId or "": row.systemPresence or "" for row in presences or []}
     rows = {row.organizationPresenceId: row.count for row in presences or [] if row.organizationPresenceId}
     activities = _activity_rows(rows, mapped, meanings) if presences is not None else None
+    total = counts(row.count for row in presences) if presences is not None else None
     if statuses is None:
-        return Agents(total=counts(rows.values()) if presences is not None else None), activities
+        return Agents(total=total), activities
     by_status = {row.routingStatus: row.count for row in statuses}
-    total = counts(rows.values()) if presences is not None else None
-    return _by_status(by_status, total, activities), activities
+    whole = activities if presences is not None and len(rows) == len(presences) else None
+    return _by_status(by_status, total, whole), activities
 
 
 def _wanted(media: str, channels: Sequence[str]) -> bool:
@@ -121,7 +140,7 @@ def _longest(
     return longest_wait((metric.stats.calculatedMetricValue for metric in _of(metrics, "oLongestWaiting")), at), {}
 
 
-def _agents(users: Sequence[wire.Metric], activities: tuple[Activity, ...]) -> Agents:
+def _agents(users: Sequence[wire.Metric], activities: tuple[Activity, ...] | None) -> Agents:
     by_status: dict[str | None, object] = {}
     for metric in _of(users, "oUserRoutingStatuses"):
         by_status[metric.qualifier] = metric.stats.count
@@ -132,6 +151,8 @@ def _by_status(
     by_status: Mapping[str | None, object], total: int | None, activities: Sequence[Activity] | None
 ) -> Agents:
     def number(*statuses: str) -> int | None:
+        if None in by_status:
+            return None  # agents whose status has no name may have any
         return counts(by_status[status] for status in statuses if status in by_status)
 
     off_queue, offline = number("OFF_QUEUE"), _offline(activities)

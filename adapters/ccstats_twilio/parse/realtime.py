@@ -30,7 +30,7 @@ NO_OFFLINE = Gap(
 )
 NOBODY_WAITS = Gap(reason=GapReason.NO_DATA, detail="nobody is waiting")
 # Older answers carried "Priority-5" where newer ones carry "5": https://github.com/twilio/twilio-python/pull/254
-PRIORITY = re.compile(r"(?:Priority-)?(\d{1,9})")
+PRIORITY = re.compile(r"(?:Priority-)?(\d{1,10})")
 
 
 def realtime(
@@ -90,10 +90,10 @@ def _longest_wait(
     else:
         age, sid = answer.longest_task_waiting_age, answer.longest_task_waiting_sid
     # Nobody waits: the age is 0 and the task is null. An age of 0 with a task is a task that has just come.
-    if waiting == 0 or sid is None:
+    if waiting == 0 or (sid is None and waiting is None):
         return None, {"longest_wait": NOBODY_WAITS}
-    if sid is msgspec.UNSET and waiting is None:
-        return None, {}
+    if sid is None or (sid is msgspec.UNSET and waiting is None):
+        return None, {}  # contacts wait and none of them is the longest: the answer contradicts itself
     return lenient.seconds(age), {}
 
 
@@ -124,26 +124,35 @@ def _activities(rows: Any, facts: WorkspaceFacts, handling: frozenset[str]) -> t
     return tuple(found)
 
 
+def _countable(rows: Any, activities: tuple[Activity, ...] | None, total: int | None) -> tuple[Activity, ...] | None:
+    """The activities, where sums over them can be believed: every row is one, and nobody is in none."""
+    if activities is None or len(activities) != len(rows) or (not activities and total != 0):
+        return None
+    return activities
+
+
 def _agents(
-    answer: wire.RealTime, kind: Kind, activities: Sequence[Activity] | None, facts: WorkspaceFacts
+    answer: wire.RealTime, kind: Kind, activities: tuple[Activity, ...] | None, facts: WorkspaceFacts
 ) -> tuple[Agents, dict[str, Gap]]:
     gaps: dict[str, Gap] = {}
     total = lenient.count(answer.total_eligible_workers if kind is Kind.QUEUE else answer.total_workers)
+    activities = _countable(answer.activity_statistics, activities, total)
     if kind is Kind.QUEUE:
         available = lenient.count(answer.total_available_workers)
     else:
         available = _sum(activities, ActivityState.AVAILABLE)
-    busy = offline = None
+    busy, offline, told = None, None, ActivityState.OFFLINE in facts.states.values()
     if facts.multi_tasking is False:
         busy = _sum(activities, ActivityState.BUSY)
     else:
         gaps["agents.busy"] = MULTI_TASKING if facts.multi_tasking else TASKING_UNKNOWN
-    if ActivityState.OFFLINE in facts.states.values():
+    if told:
         offline = _sum(activities, ActivityState.OFFLINE)
     else:
         gaps["agents.offline"] = NO_OFFLINE
     unavailable = None
-    if total is not None and available is not None and (busy is not None or facts.multi_tasking):
+    known = (busy is not None or facts.multi_tasking) and (offline is not None or not told)
+    if total is not None and available is not None and known:
         unavailable = max(total - available - (busy or 0) - (offline or 0), 0)
     return Agents(total=total, available=available, busy=busy, unavailable=unavailable, offline=offline), gaps
 

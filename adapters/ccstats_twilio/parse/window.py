@@ -169,7 +169,7 @@ def _service_levels(splits: Any, levels: Sequence[int]) -> tuple[ServiceLevel, .
     """One service level per wanted threshold. On which side an exact hit falls is documented nowhere."""
     if not isinstance(splits, dict) or not levels or any(str(seconds) not in splits for seconds in levels):
         return None
-    return tuple(_service_level(seconds, splits[str(seconds)]) for seconds in sorted(levels))
+    return tuple(_service_level(seconds, splits[str(seconds)]) for seconds in sorted(set(levels)))
 
 
 def _service_level(seconds: int, split: object) -> ServiceLevel:

@@ -1,0 +1,7 @@
+"""Polling: many sources, each on its cadence and inside its budget, and the latest of everything."""
+
+from ccstats.monitor.monitor import Monitor
+from ccstats.monitor.stats import MonitorStats, SourceState, SourceStats
+from ccstats.monitor.stream import Changes
+
+__all__ = ["Changes", "Monitor", "MonitorStats", "SourceState", "SourceStats"]

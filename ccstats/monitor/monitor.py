@@ -1,0 +1,120 @@
+"""What an app holds: sources polled, the latest of everything, changes as they come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from os import PathLike
+from types import TracebackType
+from typing import Self
+
+import anyio
+
+from ccstats.adapter import Toolbox
+from ccstats.clock import wall_clock
+from ccstats.config import Config, load_config
+from ccstats.model import Snapshot
+from ccstats.monitor.runner import Runner
+from ccstats.monitor.stats import MonitorStats
+from ccstats.monitor.stream import Changes, Matches, Streams, matcher
+from ccstats.poller import Job, Only
+from ccstats.registry import resolve
+
+
+class Monitor:
+    """Polls every source of a configuration and keeps the latest snapshots.
+
+    ```python
+    async with Monitor("ccstats.toml") as monitor:
+        await monitor.wait_until_ready()
+        async with monitor.subscribe(match="us:*") as changes:
+            async for snapshot in changes:
+                ...
+    ```
+
+    However many readers there are, each vendor is asked once per cadence. A vendor that fails is tried on; its targets
+    keep their last good values, with their age and with what went wrong.
+    """
+
+    def __init__(
+        self,
+        config: Config | str | PathLike[str],
+        *,
+        only: Only | None = None,
+        raw: bool = False,
+        clock: Callable[[], datetime] = wall_clock,
+    ) -> None:
+        self._config = config if isinstance(config, Config) else load_config(str(config))
+        self._only = only
+        self._raw = raw
+        self._clock = clock
+        self._runners: list[Runner] = []
+        self._streams = Streams()
+        self._stack: AsyncExitStack | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open every source and start polling; raises `ConfigError` where the configuration is wrong."""
+        toolbox = Toolbox(self._config.http, clock=self._clock, keep_raw=self._raw)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(toolbox.close)
+            for found in resolve(self._config):
+                source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))
+                job = Job(found.name, found.adapter, found.options, self._config.poll, self._only)
+                self._runners.append(Runner(job, source, toolbox, self._streams.publish))
+            group = await stack.enter_async_context(anyio.create_task_group())
+            stack.callback(self._streams.close_all)
+            stack.callback(group.cancel_scope.cancel)
+            for runner in self._runners:
+                group.start_soon(runner.run, group)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop polling, end all streams, close all connections."""
+        stack, self._stack = self._stack, None
+        if stack is not None:
+            # The body's own exception is not handed to the task group: it would come back wrapped in a group.
+            await stack.aclose()
+
+    def latest(self) -> dict[str, Snapshot]:
+        """The latest snapshot of every target, by key."""
+        return {key: snapshot for runner in self._runners for key, snapshot in runner.table.latest.items()}
+
+    def get(self, key: str) -> Snapshot | None:
+        """The latest snapshot of one target."""
+        return next((found for runner in self._runners if (found := runner.table.latest.get(key))), None)
+
+    @asynccontextmanager
+    async def subscribe(self, match: str | Matches | None = None) -> AsyncGenerator[Changes]:
+        """The changes from now on, of the targets whose key or name matches a glob (or that a predicate wants).
+
+        A change is any value but the time of reading. A reader that is slow sees the latest of each target, not every
+        one in between; `changes.missed` counts those.
+        """
+        changes = self._streams.open(match)
+        try:
+            yield changes
+        finally:
+            self._streams.close(changes)
+
+    async def refresh(self, match: str | Matches | None = None) -> None:
+        """Read what matches now, out of turn, within the budgets; returns when it has been read."""
+        wanted = matcher(match)
+        async with anyio.create_task_group() as group:
+            for runner in self._runners:
+                group.start_soon(runner.refresh, wanted)
+
+    async def wait_until_ready(self, timeout: float | None = None) -> bool:
+        """Wait until everything has been tried once; whether that came within `timeout` seconds."""
+        with anyio.move_on_after(timeout):
+            for runner in self._runners:
+                await runner.ready.wait()
+        return all(runner.ready.is_set() for runner in self._runners)
+
+    def stats(self) -> MonitorStats:
+        """How the monitor itself is doing, source by source."""
+        sources = tuple(runner.stats() for runner in self._runners)
+        return MonitorStats(sources=sources, readers=self._streams.readers, missed=self._streams.missed)

@@ -1,0 +1,144 @@
+"""The latest of every target: readings merged, failures laid over the last good values, changes noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ccstats.adapter import Abilities, Reading
+from ccstats.errors import NotFoundError
+from ccstats.model import ErrorInfo, Family, Gap, Realtime, Snapshot, Status, Target, Window
+from ccstats.poller import NOT_READ, Judge
+
+Values = Realtime | Window
+
+
+@dataclass(slots=True)
+class Row:
+    """One target: its families as they are known, each with its gaps."""
+
+    target: Target
+    realtime: Realtime | None = None
+    windows: dict[str, Window] = field(default_factory=dict)
+    gaps: dict[str, Mapping[str, Gap]] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, prefix: str, window: str | None) -> Values | None:
+        """The family as it is known."""
+        return self.realtime if prefix == "realtime" else self.windows.get(window or "")
+
+    def put(self, prefix: str, window: str | None, values: Values) -> None:
+        """The family as it is from now on."""
+        if isinstance(values, Realtime):
+            self.realtime = values
+        else:
+            self.windows[window or ""] = values
+
+    def snapshot(self) -> Snapshot:
+        """The row as callers see it."""
+        gaps = {path: gap for family in self.gaps.values() for path, gap in family.items()}
+        if self.realtime is None:
+            gaps["realtime"] = NOT_READ
+        return Snapshot(
+            target=self.target, realtime=self.realtime, windows=self.windows, gaps=gaps, raw=self.raw or None
+        )
+
+
+class Table:
+    """The rows of one source."""
+
+    def __init__(self, abilities: Abilities) -> None:
+        self._judge = Judge(abilities)
+        self._rows: dict[str, Row] = {}
+        self._latest: dict[str, Snapshot] = {}
+
+    @property
+    def latest(self) -> Mapping[str, Snapshot]:
+        """The latest snapshot of every target by its key."""
+        return self._latest
+
+    def expect(self, targets: Iterable[Target]) -> list[Snapshot]:
+        """Make rows for new targets and mark those that are no longer there as gone; what changed."""
+        wanted = {target.key: target for target in targets}
+        changed = []
+        for key, target in wanted.items():
+            row = self._rows.get(key)
+            if row is None:
+                self._rows[key] = Row(target)
+            elif row.target != target:
+                row.target = target
+            else:
+                continue
+            changed.append(self._publish(self._rows[key]))
+        for key in [key for key in self._rows if key not in wanted]:
+            row = self._rows[key]
+            if self._is_gone(row):
+                del self._rows[key], self._latest[key]  # it was gone at the last discovery already
+            else:
+                changed.append(self._marked(row, Status.GONE))
+        return changed
+
+    def apply(self, reading: Reading) -> Snapshot | None:
+        """Take in one reading; the new snapshot where anything but its time has changed."""
+        row = self._rows.get(reading.target.key)
+        if row is None:
+            return None  # the target went while it was being read
+        prefix = "realtime" if reading.family is Family.REALTIME else f"windows.{reading.window}"
+        known = row.get(prefix, reading.window)
+        if reading.error is not None and known is not None and known.status in (Status.FRESH, Status.STALE):
+            values, gaps = _kept(known, reading), row.gaps[prefix]
+        else:
+            values, local = self._judge(reading)
+            gaps = {f"{prefix}.{path}" if path else prefix: gap for path, gap in local.items()}
+        if reading.raw is not None:
+            row.raw[prefix] = reading.raw
+        changed = known is None or not _alike(known, values) or gaps != row.gaps.get(prefix)
+        row.put(prefix, reading.window, values)
+        row.gaps[prefix] = gaps
+        snapshot = self._publish(row)
+        return snapshot if changed else None
+
+    def stale(self, targets: Iterable[Target], family: Family, window: str | None) -> list[Snapshot]:
+        """Mark a family of these targets as stale; its last good values stay."""
+        changed = []
+        prefix = "realtime" if family is Family.REALTIME else f"windows.{window}"
+        for target in targets:
+            row = self._rows.get(target.key)
+            known = row.get(prefix, window) if row is not None else None
+            if row is not None and known is not None and known.status is Status.FRESH:
+                row.put(prefix, window, known.model_copy(update={"status": Status.STALE}))
+                changed.append(self._publish(row))
+        return changed
+
+    def _publish(self, row: Row) -> Snapshot:
+        snapshot = row.snapshot()
+        self._latest[row.target.key] = snapshot
+        return snapshot
+
+    def _marked(self, row: Row, status: Status) -> Snapshot:
+        if row.realtime is None and not row.windows:
+            row.realtime = Realtime(status=status)
+        if row.realtime is not None:
+            row.realtime = row.realtime.model_copy(update={"status": status})
+        row.windows = {name: one.model_copy(update={"status": status}) for name, one in row.windows.items()}
+        return self._publish(row)
+
+    @staticmethod
+    def _is_gone(row: Row) -> bool:
+        families = [row.realtime, *row.windows.values()]
+        return all(family is None or family.status is Status.GONE for family in families)
+
+
+def _kept(known: Values, reading: Reading) -> Values:
+    """The last good values, with what went wrong since. Never zeros, never an empty success."""
+    error = reading.error
+    gone = isinstance(error, NotFoundError)
+    update = {"error": ErrorInfo.of(error) if error else None, "status": Status.GONE if gone else known.status}
+    return known.model_copy(update=update)
+
+
+def _alike(one: Values, other: Values) -> bool:
+    """Whether two readings of a family say the same, whenever they were made."""
+    mine, theirs = one.__dict__, other.__dict__
+    return all(theirs[name] == value for name, value in mine.items() if name != "observed_at")

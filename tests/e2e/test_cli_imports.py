@@ -1,0 +1,65 @@
+"""What is loaded when, and what is said where the packages of the command line are not installed."""
+
+import json
+import sys
+from typing import Any
+
+import pytest
+
+LOADED = "import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
+WITHOUT = """
+import runpy, sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if f"{{name}}.".startswith({package!r} + "."):
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Missing())
+sys.argv[:] = ["ccstats", "--help"]
+runpy.run_module("ccstats", run_name="__main__")
+"""
+
+
+def python(cli: Any, code: str) -> Any:
+    return cli.apart(command=(sys.executable, "-P", "-c", code))
+
+
+def loaded(cli: Any, module: str) -> set[str]:
+    ran = python(cli, LOADED.format(module=module))
+    assert (ran.code, ran.err) == (0, "")
+    return set(json.loads(ran.out))
+
+
+def test_importing_ccstats_loads_no_adapter_no_server_and_no_command_line(cli: Any) -> None:
+    modules = loaded(cli, "ccstats")
+    assert "aiohttp" in modules
+    unwanted = ("ccstats_twilio", "ccstats_genesys", "aiohttp.web", "click", "rich", "ccstats.cli", "ccstats.simulator")
+    assert [one for one in modules if one.startswith(unwanted)] == []
+
+
+def test_the_command_line_loads_no_adapter_before_it_needs_one(cli: Any) -> None:
+    modules = loaded(cli, "ccstats.cli.app")
+    assert "click" in modules
+    assert [one for one in modules if one.startswith(("ccstats_twilio", "ccstats_genesys"))] == []
+
+
+def test_python_m_ccstats_is_the_command_line(cli: Any) -> None:
+    ran = cli.apart("--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("Usage: ccstats ")
+
+
+@pytest.mark.parametrize("package", ["click", "rich"])
+def test_without_the_extra_the_pip_line_is_printed(cli: Any, package: str) -> None:
+    ran = python(cli, WITHOUT.format(package=package))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+    assert "pip install 'ccstats[cli]'" in ran.err
+
+
+def test_another_missing_package_is_not_blamed_on_the_extra(cli: Any) -> None:
+    ran = python(cli, WITHOUT.format(package="ccstats.simulator.stage"))
+    assert ran.code == 1
+    assert "No module named 'ccstats.simulator.stage'" in ran.err
+    assert "pip install" not in ran.err

@@ -1,0 +1,175 @@
+"""The command line in a terminal, eighty columns wide and more: live, readable, and gone on ctrl-c."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from e2e_cli_runs import COMMAND, environment
+
+from ccstats.simulator.face import Fault
+
+BOUND_S = 15.0
+ROWS = 60
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+CUT = re.compile(r"^[\d:.%]*…$")
+"""What is left of a number that did not fit."""
+EXAMPLE = ("demo", "--once", "--queues", "3", "--agents", "8")
+
+
+class Terminal:
+    """A command line in a pseudo-terminal."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+        self.process = process
+        self._master = master
+        self._shown = b""
+
+    @property
+    def shown(self) -> str:
+        """All that has been written so far, without colours and movements."""
+        return CONTROL.sub("", self._shown.decode(errors="replace")).replace("\r\n", "\n")
+
+    @property
+    def written(self) -> str:
+        """All that has been written so far, as it came."""
+        return self._shown.decode(errors="replace")
+
+    def until(self, enough: Callable[[str], bool]) -> bool:
+        """Read on until the output is enough; False where it ended, or the bound was reached, before."""
+        due = monotonic() + BOUND_S
+        while not enough(self.written):
+            ready, _, _ = select.select([self._master], [], [], max(0.0, due - monotonic()))
+            if not ready:
+                return False
+            try:
+                piece = os.read(self._master, 65536)
+            except OSError:  # Linux: the other side is closed
+                return False
+            if not piece:
+                return False
+            self._shown += piece
+        return True
+
+    def end(self) -> int:
+        """Read to the end and return the exit code."""
+        self.until(lambda _: False)
+        return self.process.wait(BOUND_S)
+
+
+@contextmanager
+def terminal(folder: Path, *arguments: str, columns: int = 200) -> Iterator[Terminal]:
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
+    process = subprocess.Popen(  # noqa: S603  # the interpreter that runs this test
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=environment(TERM="xterm-256color"),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    )
+    os.close(slave)
+    try:
+        yield Terminal(process, master)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+@pytest.mark.timeout(60)
+def test_demo_is_live_until_ctrl_c(cli: Any) -> None:
+    with terminal(cli.folder, "demo", "--queues", "2") as screen:
+        assert screen.until(lambda written: written.count("Billing") >= 4), "two looks at two vendors"
+        assert screen.process.poll() is None
+        screen.process.send_signal(signal.SIGINT)
+        assert screen.end() == 0
+    assert "Traceback" not in screen.shown
+    assert "\x1b[1A" in screen.written, "the table is drawn over itself"
+    assert screen.written.rstrip().endswith("\x1b[?25h"), "the cursor is visible again"
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], list[str]]:
+    """The lines of the demonstration in a terminal so many columns wide."""
+
+    @cache
+    def lines(columns: int) -> list[str]:
+        with terminal(tmp_path_factory.getbasetemp(), *EXAMPLE, columns=columns) as screen:
+            assert screen.end() == 0
+        return screen.shown.splitlines()
+
+    return lines
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param(
+            80,
+            marks=pytest.mark.xfail(
+                strict=True, raises=AssertionError, reason="numbers are cut where the table is too wide"
+            ),
+        ),
+        120,
+        200,
+    ],
+)
+def test_no_number_is_cut(example: Callable[[int], list[str]], columns: int) -> None:
+    assert [line for line in example(columns) if any(CUT.match(word) for word in line.split())] == []
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param(
+            80, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason="headings are cut to a letter")
+        ),
+        pytest.param(
+            120, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason="headings are cut to four letters")
+        ),
+        200,
+    ],
+)
+def test_no_heading_is_cut(example: Callable[[int], list[str]], columns: int) -> None:
+    lines = example(columns)
+    first = next(number for number, line in enumerate(lines) if "genesys" in line or "twilio" in line)
+    assert first > 1
+    assert [line for line in lines[:first] if "…" in line] == []
+
+
+@pytest.mark.timeout(30)
+def test_nothing_is_wider_than_the_terminal(cli: Any) -> None:
+    with terminal(cli.folder, "adapters", "twilio", columns=80) as screen:
+        assert screen.end() == 0
+    assert max(len(line) for line in screen.shown.splitlines()) <= 80
+
+
+@pytest.mark.timeout(30)
+async def test_progress_is_shown_only_where_somebody_looks(cli: Any) -> None:
+    async with cli.vendors() as vendors:
+        vendors.twilio.world.faults.add(Fault(times=1, delay_s=0.5))
+        with terminal(cli.folder, "snapshot", "-c", vendors.file) as screen:
+            code = await asyncio.to_thread(screen.end)
+        apart = await asyncio.to_thread(cli.apart, "snapshot", "-c", vendors.file)
+    assert (code, apart.code) == (0, 0)
+    assert "finding out what there is" in screen.shown
+    assert apart.err == ""
+    assert "\x1b" not in apart.out

@@ -1,0 +1,183 @@
+"""Whatever one adapter, one vendor or one reader does, the others lose no poll."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from monitor_fake import FakeAdapter, Script, WallClock, config, poll
+
+from ccstats.adapter import Reading
+from ccstats.errors import UnavailableError
+from ccstats.model import Status, Target
+from ccstats.monitor import Monitor, SourceState, SourceStats
+
+pytestmark = pytest.mark.looptime(noop_cycles=0)
+EVERY = poll(realtime_every=10, discovery_every=60)
+SETTINGS = config("bad", "good", every=EVERY)
+
+
+def _recursion() -> BaseException:
+    return RecursionError("maximum recursion depth exceeded")
+
+
+async def _poll_good_beside(vendor: FakeAdapter, wall: WallClock, spoil: Callable[[Script], Any]) -> Monitor:
+    """Poll two sources for five minutes; one is spoiled from the second minute on. The other must not notice."""
+    vendor["bad"].many(5)
+    vendor["good"].many(5)
+    async with Monitor(SETTINGS, clock=wall) as monitor:
+        await asyncio.sleep(65)
+        spoil(vendor["bad"])
+        await asyncio.sleep(235)
+        good = _stats(monitor, "good")
+        fresh = {
+            one.realtime.status for key, one in monitor.latest().items() if key.startswith("good") and one.realtime
+        }
+    assert (good.polls, good.failed_polls, good.skipped, good.state) == (150, 0, 0, SourceState.OK)
+    assert good.lateness_max <= 0.1
+    assert fresh == {Status.FRESH}
+    return monitor
+
+
+def _stats(monitor: Monitor, name: str) -> SourceStats:
+    return next(source for source in monitor.stats().sources if source.source == name)
+
+
+@pytest.mark.parametrize("error", [ValueError("bug"), _recursion(), UnavailableError("away"), TimeoutError()], ids=repr)
+async def test_an_adapter_that_raises_in_read(vendor: FakeAdapter, wall: WallClock, error: Exception) -> None:
+    """Its batch has failed, with what was raised; its other batches and other sources go on."""
+
+    def spoil(script: Script) -> None:
+        script.fails = lambda batch: error if batch.targets[0].id == "q0" else None
+
+    monitor = await _poll_good_beside(vendor, wall, spoil)
+
+    assert {len(starts) for starts in vendor["bad"].by_target().values()} == {30}
+    state = {key: one.realtime.error for key, one in monitor.latest().items() if one.realtime is not None}
+    assert [key for key, failure in state.items() if failure is not None] == ["bad:queue:q0"]
+
+
+@pytest.mark.parametrize("error", [ValueError("bug"), UnavailableError("away")], ids=repr)
+async def test_an_adapter_that_raises_in_discover(vendor: FakeAdapter, wall: WallClock, error: Exception) -> None:
+    """The targets that are known are read on."""
+
+    def spoil(script: Script) -> None:
+        script.on_discover = lambda: error
+
+    await _poll_good_beside(vendor, wall, spoil)
+
+    assert {len(starts) for starts in vendor["bad"].by_target().values()} == {30}
+
+
+@pytest.mark.xfail(strict=True, reason="a failing plan holds up due batches for 5 s and more")
+async def test_an_adapter_that_raises_in_plan(vendor: FakeAdapter, wall: WallClock) -> None:
+    """The last plan holds, and is carried out in time."""
+
+    def spoil(script: Script) -> None:
+        script.plan_fails = ValueError("bug")
+        script.learned = 2
+
+    monitor = await _poll_good_beside(vendor, wall, spoil)
+
+    assert {len(starts) for starts in vendor["bad"].by_target().values()} == {30}
+    assert monitor._runners[0]._lateness.maximum <= 0.1
+
+
+NOT_CHECKED = pytest.mark.xfail(strict=True, reason="what a read returns is not checked: the whole monitor ends")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(None, marks=NOT_CHECKED, id="none"),
+        pytest.param([None], marks=NOT_CHECKED, id="list-of-none"),
+        pytest.param([42], marks=NOT_CHECKED, id="numbers"),
+        pytest.param([], id="empty"),
+        pytest.param(lambda given: [Reading(one.target, one.family, one.observed_at) for one in given], id="no-values"),
+    ],
+)
+async def test_an_adapter_that_returns_nonsense(vendor: FakeAdapter, wall: WallClock, broken: Any) -> None:
+    """What is no list of readings fails its batch, and nothing else."""
+
+    def spoil(script: Script) -> None:
+        script.returns = broken if callable(broken) else lambda _: broken
+
+    await _poll_good_beside(vendor, wall, spoil)
+
+    assert {len(starts) for starts in vendor["bad"].by_target().values()} == {30}
+
+
+@pytest.mark.xfail(strict=True, reason="a CancelledError out of a read cancels the whole monitor")
+async def test_an_adapter_whose_read_is_cancelled_from_within(vendor: FakeAdapter, wall: WallClock) -> None:
+    """A cancelled token fetch, for example, comes out of a read as CancelledError: that batch has failed, no more."""
+
+    def spoil(script: Script) -> None:
+        script.fails = lambda _: asyncio.CancelledError()
+
+    await _poll_good_beside(vendor, wall, spoil)
+
+    assert {len(starts) for starts in vendor["bad"].by_target().values()} == {30}
+
+
+@pytest.mark.xfail(strict=True, reason="discovery has no deadline")
+async def test_a_discovery_that_hangs_is_given_up(vendor: FakeAdapter, wall: WallClock) -> None:
+    """A source whose discovery never ends is reported as failing and tried again."""
+    vendor["bad"].discovery_takes = float("inf")
+    vendor["good"].many(5)
+
+    async with Monitor(SETTINGS, clock=wall) as monitor:
+        await asyncio.sleep(900)
+        bad, good = monitor.stats().sources
+        vendor["bad"].discovery_takes = 0.0
+        await asyncio.sleep(900)
+        recovered = monitor.stats().sources[0]
+
+    assert (good.polls, good.failed_polls, good.skipped) == (450, 0, 0)
+    assert bad.state is SourceState.FAILING
+    assert len(vendor["bad"].discoveries) >= 2
+    assert recovered.state is SourceState.OK
+
+
+@pytest.mark.xfail(strict=True, reason="a reader's predicate that raises ends the whole monitor")
+async def test_a_predicate_that_raises_costs_nobody_a_poll(vendor: FakeAdapter, wall: WallClock) -> None:
+    """A reader with a broken predicate sees nothing; polling and other readers go on."""
+    vendor["bad"].many(2)
+    vendor["good"].many(2)
+    calls = 0
+
+    def broken(_: Target) -> bool:
+        nonlocal calls
+        calls += 1
+        raise ValueError("a reader's own bug")
+
+    async with (
+        Monitor(SETTINGS, clock=wall) as monitor,
+        monitor.subscribe(match=broken) as nothing,
+        monitor.subscribe() as everything,
+    ):
+        await asyncio.sleep(300)
+        polls = [source.polls for source in monitor.stats().sources]
+        states = [source.state for source in monitor.stats().sources]
+        seen = {(await anext(everything)).target.key for _ in range(4)}
+        unseen = nothing._waiting
+
+    assert calls > 0
+    assert polls == [60, 60]
+    assert states == [SourceState.OK, SourceState.OK]
+    assert len(seen) == 4
+    assert unseen == {}
+
+
+@pytest.mark.xfail(strict=True, reason="the exception comes in a group")
+async def test_a_refresh_whose_predicate_raises_says_so_plainly(vendor: FakeAdapter, wall: WallClock) -> None:
+    """The caller's own exception comes back as it is, not in a group, and polling goes on."""
+    vendor["bad"].many(2)
+
+    async with Monitor(config("bad", every=EVERY), clock=wall) as monitor:
+        await asyncio.sleep(15)
+        with pytest.raises(ZeroDivisionError):
+            await monitor.refresh(lambda _: 1 / 0 > 0)
+        await asyncio.sleep(285)
+        polls = monitor.stats().sources[0].polls
+
+    assert polls == 60
