@@ -14,9 +14,6 @@ import anyio
 
 from ccstats.budget.budget import Budget
 
-NEAR = 1.0
-"""Seconds for which a grant of one limit may be held while another is waited for."""
-
 
 class Slots:
     """How many requests of one account may be in flight at once."""
@@ -44,7 +41,7 @@ async def in_flight(rates: Sequence[Budget], slots: Slots | None) -> AsyncGenera
     ordered = sorted(rates, key=_key)
     held: list[Budget] = []
     try:
-        await _none_far(ordered)
+        await _none_paused(ordered)
         for rate in ordered:
             await rate.acquire()
             held.append(rate)
@@ -62,12 +59,10 @@ async def in_flight(rates: Sequence[Budget], slots: Slots | None) -> AsyncGenera
             slots.release()
 
 
-async def _none_far(rates: Sequence[Budget]) -> None:
-    """Where one of several limits will not serve for long (a pause), wait for it without a grant of the others."""
-    wait = max((rate.wait_expected() for rate in rates), default=0.0) if len(rates) > 1 else 0.0
-    while wait > NEAR:
-        await anyio.sleep(wait - NEAR / 2)
-        wait = max(rate.wait_expected() for rate in rates)
+async def _none_paused(rates: Sequence[Budget]) -> None:
+    """Where one of several limits is paused, wait for it without holding a grant of the others."""
+    while len(rates) > 1 and (pause := max(rate.paused_for() for rate in rates)) > 0:  # noqa: ASYNC110 - not a poll
+        await anyio.sleep(pause)  # a pause may have been made longer meanwhile
 
 
 async def _slot(held: Sequence[Budget], slots: Slots | None) -> None:

@@ -148,7 +148,7 @@ def _caption(found: Sequence[Window]) -> str:
     parts = [f"{start:%H:%M} to {end:%H:%M} UTC" for start, end in sorted(periods)]
     levels = [level for one in found for level in one.service_levels or ()]
     seconds = sorted({level.threshold.total_seconds() for level in levels if level.threshold is not None})
-    within = f"; in time: within {'/'.join(f'{one:g}' for one in seconds)} s, of the answered" if seconds else ""
+    within = f"; in time: within {' or '.join(f'{one:g} s' for one in seconds)}, of the answered" if seconds else ""
     return (", ".join(parts) or "period not known") + within
 
 

@@ -82,6 +82,7 @@ class HttpClient:
         attempt, renewed = 1, False
         while True:
             refused: Mapping[str, str] = {}
+            asked = False
             # Before the budget, as what is granted must leave at once; and outside of the retry below, as the fetching
             # of a token has retries of its own.
             await self._line.auth.headers()
@@ -89,6 +90,7 @@ class HttpClient:
                 self._refuse_long_pauses(request)
                 async with in_flight(request.budgets, self._line.slots):
                     refused = await self._line.auth.headers()
+                    asked = True
                     return await self._attempt(request, refused)
             except AuthError as error:
                 if renewed or not refused or not error.renewable or not await self._line.auth.renew(refused):
@@ -96,12 +98,10 @@ class HttpClient:
                 renewed = True
                 continue
             except TransientError as error:
-                delay = self._line.retry.delay(attempt, error, safe=request.safe)
-                if isinstance(error, RateLimitedError) and not error.own:
-                    self._pause(request, error, delay)
-                if delay is None or (isinstance(error, RateLimitedError) and error.own):
+                # Not asked: refused by our own budget for long, or by a login that has retries of its own.
+                delay = self._delay(request, error, attempt) if asked else None
+                if delay is None:
                     raise
-                logger.debug("%s: attempt %d failed, next in %.2f s", request.endpoint, attempt, delay)
             self.traffic.retries += 1
             attempt += 1
             await asyncio.sleep(delay)
@@ -111,6 +111,15 @@ class HttpClient:
         if pause > self._line.retry.patience:
             message = f"not sent: the limit is spent for another {pause:.0f} s"
             raise RateLimitedError(message, origin=self._origin(request), retry_after=pause, own=True)
+
+    def _delay(self, request: Request, error: TransientError, attempt: int) -> float | None:
+        """Seconds until the next attempt, or None to give up; a spent limit pauses everybody who shares it."""
+        delay = self._line.retry.delay(attempt, error, safe=request.safe)
+        if isinstance(error, RateLimitedError):
+            self._pause(request, error, delay)
+        if delay is not None:
+            logger.debug("%s: attempt %d failed, next in %.2f s", request.endpoint, attempt, delay)
+        return delay
 
     def _pause(self, request: Request, error: RateLimitedError, delay: float | None) -> None:
         self.traffic.rate_limited += 1

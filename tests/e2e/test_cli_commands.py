@@ -174,11 +174,6 @@ async def test_probe_keeps_to_six_requests_when_all_goes_wrong(cli: Any, match: 
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="any error of the query is taken for Genesys refusing a queue that is not there",
-)
 async def test_a_query_that_was_not_answered_contradicts_nothing(cli: Any) -> None:
     async with cli.vendors() as vendors:
         vendors.genesys.world.faults.add(Fault(match="/observations/query", status=503, headers={"Retry-After": "0"}))

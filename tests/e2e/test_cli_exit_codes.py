@@ -143,11 +143,6 @@ def test_a_reader_that_has_gone_is_no_error(cli: Any, command: str) -> None:
     assert unread(cli, command).err == ""
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="click and rich leave with 1, which stands for a bug, before `run` can say 0",
-)
 @pytest.mark.parametrize("command", ["schema", "adapters twilio"])
 def test_and_the_exit_code_is_not_that_of_a_bug(cli: Any, command: str) -> None:
     assert unread(cli, command).code == 0
@@ -163,9 +158,6 @@ def test_head_takes_one_line_and_nobody_complains(cli: Any) -> None:
     assert ran.err == ""
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a part that failed is marked `!`, but is no error of its family"
-)
 async def test_3_when_a_part_of_a_target_fails(cli: Any) -> None:
     async with cli.vendors() as vendors:
         vendors.genesys.world.faults.add(Fault(match="/agents/status/counts", status=400))
@@ -175,9 +167,6 @@ async def test_3_when_a_part_of_a_target_fails(cli: Any) -> None:
     assert "genesys:workspace:organization" in ran.err
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a vendor's message is taken as it is, line breaks and all"
-)
 async def test_every_failure_is_one_line(cli: Any) -> None:
     told = json.dumps({"code": 20001, "message": "two\nlines and \x1b[31ma colour", "status": 400}).encode()
     async with cli.vendors() as vendors:

@@ -78,9 +78,6 @@ def test_faces_ports_and_settings_can_be_chosen(cli: Any) -> None:
         assert ended(cli, process, signal.SIGTERM).code == 0
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="whatever goes wrong while it serves is taken for a port that is taken"
-)
 def test_a_reader_that_has_gone_is_not_blamed_on_the_port(cli: Any) -> None:
     reading, writing = os.pipe()
     os.close(reading)

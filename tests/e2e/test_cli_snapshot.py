@@ -194,20 +194,12 @@ async def test_one_family_is_read_alone_and_costs_less(cli: Any, family: str) ->
     assert all(fewer < more for fewer, more in zip(*requests, strict=True))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a family that was not asked for is null, and no gap says why"
-)
 async def test_a_family_that_was_not_asked_for_says_so(cli: Any) -> None:
     async with cli.vendors() as vendors:
         ran = await cli.beside("snapshot", "-c", vendors.file, "--json", "--family", "window")
     assert {row["gaps"].get("realtime", {}).get("reason") for row in ran.of("snapshot")} == {"not_requested"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="-vv logs retries and failures only; no request that succeeds is mentioned",
-)
 async def test_twice_verbose_says_every_request_on_stderr(cli: Any) -> None:
     async with cli.vendors() as vendors:
         verbose = await asyncio.to_thread(cli.apart, "-vv", "snapshot", "-c", vendors.file, "--json")

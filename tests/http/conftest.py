@@ -63,7 +63,9 @@ def serve(stack: AsyncExitStack) -> Callable[..., Awaitable[URL]]:
     """Serves a handler of aiohttp on the loopback interface and says where."""
 
     async def start(handler: Any, *, tls: ssl.SSLContext | None = None) -> URL:
-        runner = web.ServerRunner(web.Server(handler, handler_cancellation=True, access_log=None), shutdown_timeout=0.01)
+        runner = web.ServerRunner(
+            web.Server(handler, handler_cancellation=True, access_log=None), shutdown_timeout=0.01
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
@@ -106,9 +108,7 @@ def connect(stack: AsyncExitStack) -> Callable[..., Awaitable[HttpClient]]:
         line = Line("acme", "us", root.origin(), Dialect(), auth or NoAuth(), **more)
         http = http or Http()
         session = await stack.enter_async_context(http_session(http, 50))
-        return HttpClient(
-            line, session, http, clock=clock or VendorClock(), traffic=Traffic(), allowance=allowance
-        )
+        return HttpClient(line, session, http, clock=clock or VendorClock(), traffic=Traffic(), allowance=allowance)
 
     return make
 
@@ -143,4 +143,3 @@ def mocked() -> Any:
     """Requests that never leave the process."""
     with Mocked() as mocked:
         yield mocked
-

@@ -37,7 +37,7 @@ async def failure(client: HttpClient, root: URL) -> VendorError:
         b"HTTP/1.1 200 OK\r\nContent-Le",
         b"HTTP/1.1 200 OK\r\n",
         HEAD + b"Content-Length: 100\r\n\r\n{",
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":",
+        HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":',
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}",
         HEAD + b"Content-Encoding: gzip\r\nContent-Length: 7\r\n\r\nnotgzip",
         b"SSH-2.0-OpenSSH_9.2\r\n",

@@ -159,7 +159,12 @@ async def test_no_redirect_is_followed(serve: Any, connect: Any, status: int, me
 
 @pytest.mark.parametrize(
     "address",
-    ["http://127.0.0.1:{other}/x", "https://127.0.0.1:{port}/x", "http://localhost:{port}/x", "http://127.0.0.1:{port}0/x"],
+    [
+        "http://127.0.0.1:{other}/x",
+        "https://127.0.0.1:{port}/x",
+        "http://localhost:{port}/x",
+        "http://127.0.0.1:{port}0/x",
+    ],
 )
 async def test_a_request_to_another_origin_is_refused_before_it_is_sent(serve: Any, connect: Any, address: str) -> None:
     door, elsewhere = Door(), Door()

@@ -21,7 +21,9 @@ async def _ok(request: web.BaseRequest) -> web.Response:
     return web.Response(body=b"{}")
 
 
-async def test_no_proxy_is_taken_from_the_environment(serve: Any, connect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_proxy_is_taken_from_the_environment(
+    serve: Any, connect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = []
 
     async def trap(request: web.BaseRequest) -> web.Response:
@@ -80,7 +82,9 @@ async def secured(serve: Any, certificate: tuple[Path, Path]) -> URL:
     return root
 
 
-async def test_a_private_authority_is_trusted_where_it_is_configured(secured: URL, connect: Any, certificate: Any) -> None:
+async def test_a_private_authority_is_trusted_where_it_is_configured(
+    secured: URL, connect: Any, certificate: Any
+) -> None:
     client = await connect(secured, http=Http(ca_file=certificate[0]))
     assert (await client.send(Request("GET", secured, "GET /"))).body == b"{}"
 

@@ -15,7 +15,9 @@ ROOT = URL("https://api.vendor.test/")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-async def test_a_query_leaves_with_its_credential_and_its_body_and_nothing_from_elsewhere(connect: Any, mocked: Any) -> None:
+async def test_a_query_leaves_with_its_credential_and_its_body_and_nothing_from_elsewhere(
+    connect: Any, mocked: Any
+) -> None:
     url = ROOT.joinpath("v2", "queues")
     mocked.post(str(url), payload={"results": []}, headers={"Date": "Sun, 01 Mar 2026 12:00:00 GMT"})
     client = await connect(ROOT, auth=BasicAuth("AC1", Secret("x")), clock=VendorClock(lambda: NOON))
@@ -29,7 +31,9 @@ async def test_a_query_leaves_with_its_credential_and_its_body_and_nothing_from_
     assert client.traffic.bytes == len(answer.body)
 
 
-async def test_the_body_of_an_answer_and_the_form_of_a_request_are_not_in_their_reprs(mocked: Any, connect: Any, canary: str) -> None:
+async def test_the_body_of_an_answer_and_the_form_of_a_request_are_not_in_their_reprs(
+    mocked: Any, connect: Any, canary: str
+) -> None:
     mocked.post(str(ROOT), body=canary)
     request = Request("POST", ROOT, "POST /oauth/token", form={"client_secret": canary})
     answer = await (await connect(ROOT)).send(request)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ async def test_during_a_storm_of_429s_nobody_asks_inside_a_pause(serve: Any, con
     await asyncio.gather(*(client.send(get(root, budget)) for _ in range(20)))
     storm = [moment for moment in asked if moment < 60]
     assert len(storm) <= 60 / 5 + 1, "one per Retry-After"
-    assert all(later - earlier >= 5 for earlier, later in zip(storm, storm[1:], strict=False))
+    assert all(later - earlier >= 5 for earlier, later in pairwise(storm))
     assert max(asked) <= 75
 
 

@@ -74,7 +74,9 @@ WAYS = [_refused, _reset, _garbage, _huge, _cut, _nothing, _moved, _unavailable,
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__.strip("_"))
 @pytest.mark.parametrize("scheme", ["basic", "bearer"])
-async def test_no_way_to_fail_shows_the_credential(serve_bytes: Any, connect: Any, canary: str, way: Any, scheme: str) -> None:
+async def test_no_way_to_fail_shows_the_credential(
+    serve_bytes: Any, connect: Any, canary: str, way: Any, scheme: str
+) -> None:
     async def fetch() -> Token:
         return Token(canary, 3600)
 
@@ -112,7 +114,9 @@ async def test_a_proxy_gets_its_credential_in_a_header(serve: Any, connect: Any)
     assert seen == [("http://vendor.test/queues", "Basic dXNlcjpwdw==", "Basic dTp4")]
 
 
-async def test_on_the_way_to_tls_the_proxy_sees_its_own_credential_and_not_the_vendors(connect: Any, stack: Any) -> None:
+async def test_on_the_way_to_tls_the_proxy_sees_its_own_credential_and_not_the_vendors(
+    connect: Any, stack: Any
+) -> None:
     heads = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -100,7 +100,9 @@ class Center:
         return NOW
 
     async def discover(self) -> Discovery:
-        queues = [Target(source=self.name, vendor="acme", kind=Kind.QUEUE, id=f"Q{i}", name=f"Queue {i}") for i in range(5)]
+        queues = [
+            Target(source=self.name, vendor="acme", kind=Kind.QUEUE, id=f"Q{i}", name=f"Queue {i}") for i in range(5)
+        ]
         return Discovery(tuple(queues), notes=("found by looking",))
 
     async def read(self, batch: Batch) -> list[Reading]:

@@ -49,14 +49,27 @@ windows = st.builds(
     wait=stats,
     service_levels=levels,
     reservations=st.none() | st.builds(Reservations, created=counts),
-    activity_durations=st.none() | st.lists(st.builds(ActivityDuration, id=st.just("A"), total=times), max_size=2).map(tuple),
+    activity_durations=st.none()
+    | st.lists(st.builds(ActivityDuration, id=st.just("A"), total=times), max_size=2).map(tuple),
     by_channel=st.none()
     | st.dictionaries(
-        st.sampled_from(["voice", "chat.web"]), st.builds(ChannelWindow, handle=stats, service_levels=levels), max_size=2
+        st.sampled_from(["voice", "chat.web"]),
+        st.builds(ChannelWindow, handle=stats, service_levels=levels),
+        max_size=2,
     ),
 )
 paths = st.sampled_from(
-    ["waiting", "agents", "agents.busy", "handle", "handle.max", "by_channel", "by_channel.handle", "service_levels", "offered"]
+    [
+        "waiting",
+        "agents",
+        "agents.busy",
+        "handle",
+        "handle.max",
+        "by_channel",
+        "by_channel.handle",
+        "service_levels",
+        "offered",
+    ]
 )
 gaps = st.dictionaries(paths, st.builds(Gap, reason=st.sampled_from(GapReason), detail=st.just("given")), max_size=3)
 tables = st.dictionaries(
@@ -73,7 +86,7 @@ def nulls(value: Any, path: tuple[str, ...] = ()) -> list[str]:
     if isinstance(value, list):
         return [found for item in value for found in nulls(item, path)]
     if isinstance(value, dict):
-        below = [(path + (key,), item) for key, item in value.items()]
+        below = [((*path, key), item) for key, item in value.items()]
         return [
             found
             for place, item in below
@@ -88,7 +101,7 @@ def covered(path: str, gaps: dict[str, Gap]) -> bool:
     return any(".".join(parts[:length]) in gaps for length in range(len(parts) + 1))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(realtimes | windows, gaps, tables)
 def test_every_null_is_covered_by_a_gap_at_its_path_or_above(values: Any, given_gaps: Any, table: Any) -> None:
     family = "realtime" if isinstance(values, Realtime) else "window"
@@ -97,9 +110,11 @@ def test_every_null_is_covered_by_a_gap_at_its_path_or_above(values: Any, given_
     assert set(missing) <= {"observed_at", "error"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(realtimes | windows, gaps, tables)
-def test_what_the_read_knows_itself_is_kept_and_nothing_below_it_is_added(values: Any, given_gaps: Any, table: Any) -> None:
+def test_what_the_read_knows_itself_is_kept_and_nothing_below_it_is_added(
+    values: Any, given_gaps: Any, table: Any
+) -> None:
     family = "realtime" if isinstance(values, Realtime) else "window"
     found = GapFiller(table).fill(values, family, given_gaps)
     assert {path: found[path] for path in given_gaps} == given_gaps
@@ -107,7 +122,7 @@ def test_what_the_read_knows_itself_is_kept_and_nothing_below_it_is_added(values
         assert not any(path.startswith(f"{above}.") for above in given_gaps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(realtimes | windows, tables)
 def test_no_gap_is_made_up_where_there_is_no_null(values: Any, table: Any) -> None:
     family = "realtime" if isinstance(values, Realtime) else "window"
@@ -120,9 +135,17 @@ def test_no_gap_is_made_up_where_there_is_no_null(values: Any, table: Any) -> No
     [
         ({"window.handle": UNSUPPORTED}, GapReason.UNSUPPORTED, "no such number"),
         ({"window.handle": Ability(Support.UNSUPPORTED)}, GapReason.UNSUPPORTED, "the vendor has no such number"),
-        ({"window.handle": Ability(Support.NOT_IMPLEMENTED)}, GapReason.NOT_IMPLEMENTED, "the adapter does not read it"),
+        (
+            {"window.handle": Ability(Support.NOT_IMPLEMENTED)},
+            GapReason.NOT_IMPLEMENTED,
+            "the adapter does not read it",
+        ),
         ({"window.handle": FULL}, GapReason.UNKNOWN, "absent or unusable in the answer: cumulative.handle"),
-        ({"window.handle": Ability(Support.DERIVED, "a - b")}, GapReason.UNKNOWN, "absent or unusable in the answer: a - b"),
+        (
+            {"window.handle": Ability(Support.DERIVED, "a - b")},
+            GapReason.UNKNOWN,
+            "absent or unusable in the answer: a - b",
+        ),
         ({"realtime.handle": FULL}, GapReason.NOT_IMPLEMENTED, "the adapter does not read it"),
         ({}, GapReason.NOT_IMPLEMENTED, "the adapter does not read it"),
     ],

@@ -61,7 +61,11 @@ async def _drive(budget: Budget, requests: Sequence[tuple[float, float | None]],
 def _within(times: Sequence[float], pace: Pace) -> bool:
     """Whether every window between two grants keeps the law; then every other window does."""
     worst = max(
-        (last - first + 1 - pace.rate * (times[last] - times[first]) for first in range(len(times)) for last in range(first, len(times))),
+        (
+            last - first + 1 - pace.rate * (times[last] - times[first])
+            for first in range(len(times))
+            for last in range(first, len(times))
+        ),
         default=0,
     )
     return worst <= pace.burst + SLACK
@@ -130,7 +134,9 @@ told = st.builds(RateHint, limit=st.none() | limits)
 
 @SOME
 @given(arrivals, limits, st.lists(st.tuples(told, st.sampled_from("ab")), min_size=1, max_size=4))
-def test_whatever_a_vendor_tells_the_configured_limit_holds(virtual: Any, requests: Any, limit: Limit, hints: Any) -> None:
+def test_whatever_a_vendor_tells_the_configured_limit_holds(
+    virtual: Any, requests: Any, limit: Limit, hints: Any
+) -> None:
     budget = Budget("b", limit, factor=1.0)
     own = budget.pace
     events = [lambda hint=hint, endpoint=endpoint: budget.observe(hint, endpoint) for hint, endpoint in hints]

@@ -35,7 +35,9 @@ exchanges = st.lists(
 """Per answer: the pause before it, the way there, the way back."""
 
 
-def _learn(truth: timedelta, answers: list[tuple[timedelta, timedelta, timedelta]]) -> tuple[VendorClock, list[timedelta]]:
+def _learn(
+    truth: timedelta, answers: list[tuple[timedelta, timedelta, timedelta]]
+) -> tuple[VendorClock, list[timedelta]]:
     local = Local()
     clock = VendorClock(local)
     offsets = []

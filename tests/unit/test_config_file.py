@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ccstats.config import Config, Poll, load_config, parse_config, validate
-from ccstats.config.settings import SourceOptions
 from ccstats.config.secret import Secret
+from ccstats.config.settings import SourceOptions
 from ccstats.errors import ConfigError
 
 US = '[sources.us]\nadapter = "twilio"\n'
@@ -80,7 +80,9 @@ def _wrong(file: Path, text: str | bytes) -> ConfigError:
         (b"\xff\xfe\x00", None, "UTF-8"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_with_its_key(file: Path, text: str | bytes, key: str | None, says: str) -> None:
+def test_what_is_wrong_with_a_file_is_said_with_its_key(
+    file: Path, text: str | bytes, key: str | None, says: str
+) -> None:
     error = _wrong(file, text)
     assert error.key == key
     assert says in str(error)

@@ -58,7 +58,7 @@ def test_an_empty_variable_and_a_binary_file_are_no_secrets(tmp_path: Path, monk
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     (tmp_path / "empty").write_text("\n")
     for form in ({"env": "CENTER_TOKEN"}, {"file": str(tmp_path / "binary")}, {"file": str(tmp_path / "empty")}):
-        with pytest.raises(ValueError, match="is empty|is not text"):
+        with pytest.raises(ValueError, match=r"is empty|is not text"):
             Secret.parse(form)
     with pytest.raises(ValueError, match="cannot read"):
         Secret.parse({"file": str(tmp_path)})

@@ -92,7 +92,7 @@ def test_a_timedelta_is_a_period_already(period: timedelta) -> None:
     ],
 )
 def test_what_is_no_window_is_refused(name: Any) -> None:
-    with pytest.raises(ValueError, match="window|period"):
+    with pytest.raises(ValueError, match=r"window|period"):
         WindowSpec.parse(name)
 
 

@@ -63,9 +63,7 @@ def test_a_vendors_failure_is_never_mistaken_for_a_wrong_configuration() -> None
 @pytest.mark.parametrize("kind", EVERY_VENDOR_ERROR)
 def test_an_error_says_everything_a_support_ticket_asks_for(kind: type[VendorError]) -> None:
     text = str(kind("busy", origin=ORIGIN))
-    assert text == (
-        "busy (vendor=acme, source=us, endpoint=GET /queues/{id}, status=503, code=E42, request_id=req-1)"
-    )
+    assert text == ("busy (vendor=acme, source=us, endpoint=GET /queues/{id}, status=503, code=E42, request_id=req-1)")
 
 
 def test_an_error_without_an_origin_is_its_message_alone() -> None:

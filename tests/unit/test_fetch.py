@@ -39,7 +39,10 @@ async def test_every_target_of_every_source_is_read_in_order(read: Any) -> None:
 async def test_only_what_is_selected_is_read(read: Any) -> None:
     result = await read(only=lambda target: target.source == "good" and target.id in ("Q1", "Q3"))
     assert [snapshot.target.key for snapshot in result.snapshots] == ["good:queue:Q1", "good:queue:Q3"]
-    assert [(report.targets, report.status) for report in result.sources] == [(2, SourceStatus.OK), (0, SourceStatus.OK)]
+    assert [(report.targets, report.status) for report in result.sources] == [
+        (2, SourceStatus.OK),
+        (0, SourceStatus.OK),
+    ]
 
 
 async def test_select_is_applied_by_the_core(install_adapters: Callable[..., None], center: Any) -> None:
@@ -52,7 +55,9 @@ async def test_select_is_applied_by_the_core(install_adapters: Callable[..., Non
 @pytest.mark.parametrize("raw", [True, False])
 async def test_raw_answers_come_on_request_only(read: Any, raw: bool) -> None:
     found = (await read(raw=raw)).snapshots[0].raw
-    assert found == ({"realtime": {"id": "Q0"}, "windows.30m": {"id": "Q0"}, "windows.today": {"id": "Q0"}} if raw else None)
+    assert found == (
+        {"realtime": {"id": "Q0"}, "windows.30m": {"id": "Q0"}, "windows.today": {"id": "Q0"}} if raw else None
+    )
 
 
 async def test_progress_counts_every_batch_of_every_source(read: Any) -> None:

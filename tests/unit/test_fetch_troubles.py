@@ -39,40 +39,42 @@ TROUBLES = [
 def raising(center: type) -> Callable[[Exception, str], Any]:
     """A center that raises at one place."""
 
-    def make(trouble: Exception, where: str) -> Any:
-        class Raising(center):  # type: ignore[misc]
-            def plan(self, *given: Any) -> Any:
-                if where == "plan":
-                    raise trouble
-                return super().plan(*given)
+    class Raising(center):  # type: ignore[misc]
+        def __init__(self, trouble: Exception, where: str) -> None:
+            super().__init__()
+            self.trouble, self.where = trouble, where
 
-            @asynccontextmanager
-            async def open(self, *given: Any) -> AsyncIterator[Any]:
-                if where == "open":
-                    raise trouble
-                async with super().open(*given) as source:
-                    yield source
-                if where == "close":
-                    raise trouble
+        def check(self, where: str) -> None:
+            if where == self.where:
+                raise self.trouble
 
-            async def discover(self) -> Any:
-                if where == "discover":
-                    raise trouble
-                return await super().discover()
+        def plan(self, *given: Any) -> Any:
+            self.check("plan")
+            return super().plan(*given)
 
-            async def read(self, batch: Any) -> Any:
-                if where == "read":
-                    raise trouble
-                return await super().read(batch)
+        @asynccontextmanager
+        async def open(self, *given: Any) -> AsyncIterator[Any]:
+            self.check("open")
+            async with super().open(*given) as source:
+                yield source
+            self.check("close")
 
-        return Raising()
+        async def discover(self) -> Any:
+            self.check("discover")
+            return await super().discover()
 
-    return make
+        async def read(self, batch: Any) -> Any:
+            self.check("read")
+            return await super().read(batch)
+
+    return Raising
 
 
 @pytest.mark.parametrize("where", ["open", "discover", "plan", "read"])
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: type(trouble).__name__)
-async def test_an_adapter_that_raises_costs_nobody_else_a_target(read: Any, trouble: Exception, where: str, raising: Any) -> None:
+async def test_an_adapter_that_raises_costs_nobody_else_a_target(
+    read: Any, trouble: Exception, where: str, raising: Any
+) -> None:
     result = await read(raising(trouble, where))
     assert whole(result)
     good, other = result.sources
@@ -85,7 +87,9 @@ async def test_an_adapter_that_raises_while_closing_costs_nobody_anything(read: 
     assert whole(await read(raising(RuntimeError("bug"), "close")))
 
 
-async def test_a_bug_in_an_adapter_is_logged_with_its_place_and_named_in_the_result(read: Any, caplog: Any, raising: Any) -> None:
+async def test_a_bug_in_an_adapter_is_logged_with_its_place_and_named_in_the_result(
+    read: Any, caplog: Any, raising: Any
+) -> None:
     result = await read(raising(KeyError("x"), "read"))
     assert "source other: now raised" in caplog.text
     error = result.snapshots[5].realtime.error

@@ -83,7 +83,8 @@ def test_a_broken_answer_does_not_repeat_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [GOOD, codecs.BOM_UTF8 + GOOD, b" \n" + GOOD + b"\n", GOOD.decode().encode("utf-16")],
+    "body",
+    [GOOD, codecs.BOM_UTF8 + GOOD, b" \n" + GOOD + b"\n", GOOD.decode().encode("utf-16")],
     ids=["plain", "with a byte order mark", "with blanks", "UTF-16"],
 )
 def test_json_is_read_however_it_is_encoded(body: bytes) -> None:
@@ -123,18 +124,24 @@ def test_depth_is_refused_or_read_in_no_time() -> None:
         assert time.process_time() - started < 0.5
 
 
-bodies = st.binary() | st.text().map(str.encode) | st.builds(
-    lambda value, cut: json.dumps(value).encode()[:cut],
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["id", "name", "waiting"]), inner),
-        max_leaves=5,
-    ),
-    st.integers(0, 40),
+bodies = (
+    st.binary()
+    | st.text().map(str.encode)
+    | st.builds(
+        lambda value, cut: json.dumps(value).encode()[:cut],
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda inner: (
+                st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["id", "name", "waiting"]), inner)
+            ),
+            max_leaves=5,
+        ),
+        st.integers(0, 40),
+    )
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(bodies)
 @example(b'{"id":"\xff"}')
 @example(b"\xff")
@@ -147,12 +154,16 @@ def test_any_bytes_are_read_or_are_one_broken_answer(body: bytes) -> None:
         assert isinstance(found, (Queue, Strict, list, dict))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["a", "b", "c", "d"]),
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.lists(st.integers(),
-        max_size=1),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats()
+        | st.text(max_size=3)
+        | st.lists(st.integers(), max_size=1),
     )
 )
 def test_no_field_spoils_its_neighbours(table: dict[str, Any]) -> None:

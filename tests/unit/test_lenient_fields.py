@@ -30,13 +30,13 @@ anything = st.recursive(
 """Any JSON value, and those that only loose parsers let through."""
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(anything)
 def test_any_value_becomes_a_count_that_the_model_takes_or_none(value: Any) -> None:
     assert Agents(total=lenient.count(value)).total == lenient.count(value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(anything)
 def test_any_value_becomes_a_time_that_the_model_takes_or_none(value: Any) -> None:
     assert Realtime(longest_wait=lenient.seconds(value)).longest_wait == lenient.seconds(value)
@@ -45,13 +45,13 @@ def test_any_value_becomes_a_time_that_the_model_takes_or_none(value: Any) -> No
     assert ActivityDuration(id="A", total=lenient.total_milliseconds(value)).id == "A"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(anything)
 def test_any_value_becomes_a_ratio_that_the_model_takes_or_none(value: Any) -> None:
     assert ServiceLevel(vendor_ratio=lenient.ratio(value)).vendor_ratio == lenient.ratio(value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(anything)
 @example("0001-01-01T00:00:00+14:00")
 @example("9999-12-31T23:59:59-14:00")
@@ -61,7 +61,7 @@ def test_any_value_becomes_a_moment_in_utc_or_none(value: Any) -> None:
     assert moment is None or moment.utcoffset() == timedelta(0)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(anything)
 @example("\ud800")
 def test_any_value_becomes_text_that_can_be_written_or_none(value: Any) -> None:
@@ -71,7 +71,7 @@ def test_any_value_becomes_text_that_can_be_written_or_none(value: Any) -> None:
     assert json.loads(target.model_dump_json())["name"] == text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(anything)
 def test_any_value_becomes_a_finite_number_or_none(value: Any) -> None:
     number = lenient.number(value)
@@ -144,7 +144,9 @@ def test_milliseconds_are_thousandths_and_have_the_same_bounds() -> None:
     assert lenient.milliseconds(-1) is None
 
 
-@pytest.mark.parametrize(("value", "ratio"), [(0, 0.0), (1, 1.0), ("0.25", 0.25), (1.0001, None), (-0.1, None), (True, None)])
+@pytest.mark.parametrize(
+    ("value", "ratio"), [(0, 0.0), (1, 1.0), ("0.25", 0.25), (1.0001, None), (-0.1, None), (True, None)]
+)
 def test_ratios_go_from_nought_to_one(value: Any, ratio: float | None) -> None:
     assert lenient.ratio(value) == ratio
 

@@ -131,7 +131,9 @@ def test_a_reading_without_values_and_without_an_error_has_failed() -> None:
 
 def test_raw_answers_are_kept_per_family_and_only_where_there_are_any() -> None:
     snapshot = merged(
-        realtime(values=Realtime(), raw={"tasks": 1}), window(values=Window(), raw=[1]), window(name="x", values=Window())
+        realtime(values=Realtime(), raw={"tasks": 1}),
+        window(values=Window(), raw=[1]),
+        window(name="x", values=Window()),
     )
     assert snapshot.raw == {"realtime": {"tasks": 1}, "windows.30m": [1]}
     assert merged(realtime(values=Realtime())).raw is None

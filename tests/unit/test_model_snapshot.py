@@ -84,7 +84,9 @@ def fields(model: type, names: str, strategy: st.SearchStrategy[Any]) -> dict[st
     return dict.fromkeys(names.split(), strategy)
 
 
-channels = st.builds(ChannelRealtime, **fields(ChannelRealtime, "waiting offering in_progress", counts), longest_wait=waits)
+channels = st.builds(
+    ChannelRealtime, **fields(ChannelRealtime, "waiting offering in_progress", counts), longest_wait=waits
+)
 activities = st.builds(Activity, id=text, name=maybe(text), agents=counts, state=st.sampled_from(ActivityState))
 realtimes = st.builds(
     Realtime,
@@ -136,7 +138,7 @@ snapshots = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(snapshots)
 def test_any_snapshot_reads_back_the_json_it_writes_equal(snapshot: Snapshot) -> None:
     written = snapshot.model_dump_json()
@@ -179,7 +181,9 @@ def test_a_snapshot_of_a_newer_version_is_read_without_its_news() -> None:
 
 
 def test_the_json_names_of_a_snapshot_are_an_interface() -> None:
-    written = json.loads(Snapshot(target=TARGET, realtime=Realtime(longest_wait=timedelta(seconds=95))).model_dump_json())
+    written = json.loads(
+        Snapshot(target=TARGET, realtime=Realtime(longest_wait=timedelta(seconds=95))).model_dump_json()
+    )
     assert (written["type"], written["v"]) == ("snapshot", 1)
     assert written["target"]["key"] == "us:queue:Q1"
     assert written["realtime"]["longest_wait"] == 95.0

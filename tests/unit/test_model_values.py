@@ -1,6 +1,8 @@
 """What the model refuses, and what it computes."""
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -59,43 +61,42 @@ REQUIRED = {
 }
 
 
-def _refused(model: type[Model], field: str, value: str) -> None:
-    rest = REQUIRED.get(model, {})
-    with pytest.raises(ValidationError):
-        model.model_validate({**rest, field: json.loads(value)})
-    body = json.dumps({**rest, field: "HERE"}).replace('"HERE"', value)
-    with pytest.raises(ValidationError):
-        model.model_validate_json(body)
+def _taken(model: type[Model], field: str, values: Iterable[str]) -> list[str]:
+    """Those of the values, given as JSON text, that a field takes in Python or in JSON."""
+    taken, rest = [], REQUIRED.get(model, {})
+    for value in values:
+        with suppress(ValidationError):
+            model.model_validate({**rest, field: json.loads(value)})
+            taken.append(f"{value} in Python")
+        with suppress(ValidationError):
+            model.model_validate_json(json.dumps({**rest, field: "HERE"}).replace('"HERE"', value))
+            taken.append(f"{value} in JSON")
+    return taken
 
 
 @pytest.mark.parametrize(("model", "field"), COUNTS)
-@pytest.mark.parametrize("value", [*NEVER, str(MAX_COUNT + 1), "1.5"])
-def test_a_count_refuses_what_is_no_count(model: type[Model], field: str, value: str) -> None:
-    _refused(model, field, value)
+def test_a_count_refuses_what_is_no_count(model: type[Model], field: str) -> None:
+    assert _taken(model, field, [*NEVER, str(MAX_COUNT + 1), "1.5"]) == []
 
 
 @pytest.mark.parametrize(("model", "field"), REPORTED)
-@pytest.mark.parametrize("value", [*NEVER, "1.5"])
-def test_a_figure_of_a_report_refuses_what_is_no_count(model: type[Model], field: str, value: str) -> None:
-    _refused(model, field, value)
+def test_a_figure_of_a_report_refuses_what_is_no_count(model: type[Model], field: str) -> None:
+    assert _taken(model, field, [*NEVER, "1.5"]) == []
 
 
 @pytest.mark.parametrize(("model", "field"), WAITS)
-@pytest.mark.parametrize("value", [*NEVER, str(MAX_WAIT.total_seconds() + 1), "1e300"])
-def test_a_time_refuses_what_is_no_time(model: type[Model], field: str, value: str) -> None:
-    _refused(model, field, value)
+def test_a_time_refuses_what_is_no_time(model: type[Model], field: str) -> None:
+    assert _taken(model, field, [*NEVER, str(MAX_WAIT.total_seconds() + 1), "1e300"]) == []
 
 
 @pytest.mark.parametrize(("model", "field"), TOTALS)
-@pytest.mark.parametrize("value", [*NEVER, str(MAX_TOTAL.total_seconds() + 1), "1e300"])
-def test_a_sum_of_times_refuses_what_is_no_time(model: type[Model], field: str, value: str) -> None:
-    _refused(model, field, value)
+def test_a_sum_of_times_refuses_what_is_no_time(model: type[Model], field: str) -> None:
+    assert _taken(model, field, [*NEVER, str(MAX_TOTAL.total_seconds() + 1), "1e300"]) == []
 
 
 @pytest.mark.parametrize(("model", "field"), RATIOS)
-@pytest.mark.parametrize("value", [*NEVER, "1.01"])
-def test_a_ratio_refuses_what_is_no_ratio(model: type[Model], field: str, value: str) -> None:
-    _refused(model, field, value)
+def test_a_ratio_refuses_what_is_no_ratio(model: type[Model], field: str) -> None:
+    assert _taken(model, field, [*NEVER, "1.01"]) == []
 
 
 @pytest.mark.parametrize("value", ["NaN", "1e999", "-1e999"])
@@ -105,11 +106,11 @@ def test_the_waiting_time_of_an_error_is_a_finite_number(value: str) -> None:
 
 
 @pytest.mark.parametrize(("model", "field"), [*COUNTS, *REPORTED])
-@pytest.mark.parametrize("value", [0, MAX_COUNT])
-def test_a_count_goes_from_nothing_to_ten_million(model: type[Model], field: str, value: int) -> None:
-    made = model.model_validate({**REQUIRED.get(model, {}), field: value})
-    assert getattr(made, field) == value
-    assert json.loads(made.model_dump_json())[field] == value
+def test_a_count_goes_from_nothing_to_ten_million(model: type[Model], field: str) -> None:
+    for value in (0, MAX_COUNT):
+        made = model.model_validate({**REQUIRED.get(model, {}), field: value})
+        assert getattr(made, field) == value
+        assert json.loads(made.model_dump_json())[field] == value
 
 
 @pytest.mark.parametrize(("model", "field"), WAITS + TOTALS)
@@ -163,8 +164,12 @@ WITHIN_IGNORED, WITHIN_MET = ServiceLevelRule.ABANDONED_WITHIN_IGNORED, ServiceL
 
 @pytest.mark.parametrize(
     ("rule", "ratio", "reads"),
-    [(MISS, 860 / 1060, 81.1), (IGNORED, 860 / 1000, 86.0), (WITHIN_IGNORED, 860 / 1040, 82.7), (WITHIN_MET, 880 /
-    1060, 83.0)],
+    [
+        (MISS, 860 / 1060, 81.1),
+        (IGNORED, 860 / 1000, 86.0),
+        (WITHIN_IGNORED, 860 / 1040, 82.7),
+        (WITHIN_MET, 880 / 1060, 83.0),
+    ],
 )
 def test_one_day_reads_points_apart_under_four_rules(rule: ServiceLevelRule, ratio: float, reads: float) -> None:
     # 1000 answered, 860 of them within 20 s; 60 abandoned, 20 of them within 20 s.

@@ -164,11 +164,11 @@ async def test_closing_ends_a_fetch_under_way() -> None:
 async def test_closing_before_the_fetch_has_begun_leaves_a_keeper_that_works() -> None:
     login, keeper = Login(), TokenKeeper("k")
     waiter = asyncio.create_task(keeper.headers(login))
-    while keeper._flight is None:
-        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (keeper._flight is not None, login.calls) == (True, 0), "a task that has not begun"
     await keeper.close()
     await asyncio.wait([waiter])
-    assert await keeper.headers(login)
+    assert await keeper.headers(login) == bearer(1)
 
 
 async def test_neither_token_nor_keeper_shows_the_token(canary: str) -> None:
@@ -180,5 +180,7 @@ async def test_neither_token_nor_keeper_shows_the_token(canary: str) -> None:
     assert repr(keeper) == "<TokenKeeper genesys|client: no token>"
     await credentials.headers()
     assert repr(keeper) == "<TokenKeeper genesys|client: token>"
-    shown = [canary in text for text in (repr(Token(canary, 60)), str(Token(canary, 60)), repr(keeper), repr(credentials))]
+    shown = [
+        canary in text for text in (repr(Token(canary, 60)), str(Token(canary, 60)), repr(keeper), repr(credentials))
+    ]
     assert not any(shown)

@@ -112,7 +112,7 @@ def test_a_broken_import_names_its_owner_and_hurts_only_its_user(plugins: Any, m
 @pytest.mark.parametrize("version", ["api_version = 2", "api_version = '1'", "api_version = None", ""])
 def test_an_adapter_for_another_api_is_refused_with_both_versions(plugins: Any, version: str) -> None:
     plugins(("old", "center_old:adapter", "acme"), center_old=GOOD.replace("api_version = 1", version or "pass"))
-    with pytest.raises(PluginError, match="'old' is written for plugin API .*, this ccstats has 1"):
+    with pytest.raises(PluginError, match=r"'old' is written for plugin API .*, this ccstats has 1"):
         load_adapter("old")
 
 

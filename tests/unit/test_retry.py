@@ -65,7 +65,8 @@ def test_what_may_do_harm_twice_is_sent_once(error: TransientError) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "retried"), [(429, True), (502, True), (503, True), (504, True), (None, True), (500, False), (408, False), (501, False)]
+    ("status", "retried"),
+    [(429, True), (502, True), (503, True), (504, True), (None, True), (500, False), (408, False), (501, False)],
 )
 def test_only_passing_faults_are_retried(status: int | None, retried: bool) -> None:
     assert (POLICY.delay(1, unavailable(status), safe=True) is not None) == retried
