@@ -171,7 +171,12 @@ def genesys_queues(total: int, page: int, size: int) -> bytes:
     first, last = (page - 1) * size, min(page * size, total)
     media = {"call": {"serviceLevel": {"percentage": 0.8, "durationMs": 20_000}}}
     rows = [
-        {"id": queue_id(number), "name": f"Queue {number}", "division": {"id": "d", "name": "Home"}, "mediaSettings": media}
+        {
+            "id": queue_id(number),
+            "name": f"Queue {number}",
+            "division": {"id": "d", "name": "Home"},
+            "mediaSettings": media,
+        }
         for number in range(first, last)
     ]
     return dumps({"entities": rows, "pageNumber": page, "pageSize": size, "pageCount": max(1, -(-total // size))})

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from benchmarks import bodies
 from benchmarks.virtual import VirtualLoop, run
 from ccstats.adapter import API_VERSION, Abilities, Batch, Discovery, Reading, Toolbox, Want
+from ccstats.budget import in_flight
 from ccstats.config import SourceOptions, parse_config, validate
 from ccstats.http import Traffic
 from ccstats.model import Family, Gap, GapReason, Kind, Realtime, Target, Window
@@ -74,9 +75,10 @@ class SlowSource:
     async def read(self, batch: Batch) -> list[Reading]:
         """The time of reading and nothing else."""
         for _ in range(batch.requests):
-            await self._toolbox.budget(batch.budget, _limit(batch), self._options.limits).acquire()
-            self.traffic.requests += 1
-            await asyncio.sleep(REQUEST_TAKES)
+            budget = self._toolbox.budget(batch.budget, _limit(batch), self._options.limits)
+            async with in_flight((budget,), None):
+                self.traffic.requests += 1
+                await asyncio.sleep(REQUEST_TAKES)
         at, name = self.now(), batch.window.name if batch.window is not None else None
         values = Realtime(observed_at=at) if batch.family is Family.REALTIME else Window(observed_at=at)
         return [Reading(target, batch.family, at, name, values, NOTHING) for target in batch.targets]

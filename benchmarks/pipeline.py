@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,7 +23,9 @@ REALTIME = frozenset({Family.REALTIME})
 
 
 class Unmetered(Toolbox):
-    """Budgets are kept and spent as ever, but are never empty: the cost of polling is measured, not a vendor's limit."""
+    """Budgets are kept and spent as ever, but are never empty: the cost of polling is measured, not a vendor's
+    limit.
+    """
 
     def budget(self, key: str, limit: Limit, limits: Limits) -> Budget:
         """The budget `key`, with a limit that no loopback reaches."""
@@ -41,10 +44,12 @@ class Pipeline:
 
     async def poll(self, batch: Batch) -> None:
         """What `ccstats.monitor.runner` does with a batch that is due."""
-        for reading in await read_batch(self._source, batch, deadline=DEADLINE):
+        readings = await read_batch(self._source, batch, deadline=DEADLINE)
+        now = asyncio.get_running_loop().time()
+        for reading in readings:
             if reading.error is not None:
                 raise reading.error
-            snapshot = self._table.apply(reading)
+            snapshot = self._table.apply(reading, now)
             if snapshot is not None:
                 self._streams.publish(snapshot)
 

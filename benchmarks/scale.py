@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from benchmarks.pipeline import genesys
 from benchmarks.server import ROOT
@@ -72,6 +73,12 @@ def result(process: subprocess.Popen[str]) -> Found:
     return Found(**json.loads(said))
 
 
+def warm(base: str, queues: int) -> None:
+    """Have the server make its answers about `queues` queues per source before anything is measured."""
+    with urlopen(f"{base}/n{queues}/warm", timeout=120) as answer:  # noqa: S310 - the server on the loopback interface
+        answer.read()
+
+
 def run(base: str, load: Load) -> Found:
     """Measure one load."""
     return result(start(base, load))
@@ -108,8 +115,12 @@ async def measure(base: str, load: Load) -> Found:
             failed=sum(source.failed_polls for source in after),
             lateness_p99=max(source.lateness_p99 for source in after),
             lateness_max=max(source.lateness_max for source in after),
-            rss_kb=int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_KB,
+            rss_kb=_resident_kb(),
         )
+
+
+def _resident_kb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_KB
 
 
 if __name__ == "__main__":

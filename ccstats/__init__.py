@@ -39,12 +39,18 @@ from ccstats.model import (
     TimeStat,
     Window,
 )
+from ccstats.monitor import Changes, Monitor, MonitorStats, SourceState, SourceStats
 from ccstats.poller import fetch
 
 __version__ = _version("ccstats")
 
 __all__ = [
     # doing
+    "Changes",
+    "Monitor",
+    "MonitorStats",
+    "SourceState",
+    "SourceStats",
     "fetch",
     "load_config",
     # configuration

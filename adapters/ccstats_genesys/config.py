@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from yarl import URL
 
-from ccstats.config import Secret, SourceOptions
+from ccstats.config import Secret, SourceOptions, Text
 from ccstats.model import ActivityState
 from ccstats_genesys.api.regions import REGIONS
 
@@ -30,7 +30,7 @@ class GenesysOptions(SourceOptions):
     base_url: str | None = None
     login_url: str | None = None
     """Stand in for https://api.DOMAIN and https://login.DOMAIN: a simulator or a proxy."""
-    client_id: Annotated[str, Field(min_length=1)]
+    client_id: Annotated[Text, Field(min_length=1)]
     client_secret: Secret
     api: Literal["auto", "observations", "stats"] = "auto"
     """`observations`: the published queries. `stats`: /api/v2/analytics/stats/queues. `auto`: the first, and only where

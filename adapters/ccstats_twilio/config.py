@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
 from yarl import URL
 
-from ccstats.config import Secret, SourceOptions, WindowSpec
+from ccstats.config import Secret, SourceOptions, Text, WindowSpec
 from ccstats.model import ActivityState
 
 # https://www.twilio.com/docs/glossary/what-is-a-sid
@@ -25,8 +25,8 @@ def _sid(prefix: str, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-AccountSid = Annotated[str, _sid("AC", "an Account SID")]
-ApiKeySid = Annotated[str, _sid("SK", "an API key SID")]
+AccountSid = Annotated[Text, _sid("AC", "an Account SID")]
+ApiKeySid = Annotated[Text, _sid("SK", "an API key SID")]
 WorkspaceSid = Annotated[str, _sid("WS", "a Workspace SID")]
 ActivitySid = Annotated[str, _sid("WA", "an Activity SID")]
 Threshold = Annotated[int, Field(strict=True, ge=1, le=86400)]

@@ -11,9 +11,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from ccstats.errors import TransientError
+
 EARLY_SHARE = 0.1
 EARLY_MOST = 300.0
 """A token is renewed when a tenth of its life is left, at most five minutes before its end."""
+
+
+RENEW_AGAIN = 10.0
+"""Seconds after an early renewal that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class TokenKeeper:
         self.key = key
         self.fetched = 0
         self._headers: Mapping[str, str] | None = None
-        self._renew_at = 0.0
+        self._renew_at = self._ends_at = 0.0
         self._flight: asyncio.Task[Mapping[str, str]] | None = None
 
     def __repr__(self) -> str:
@@ -48,7 +54,15 @@ class TokenKeeper:
             self._flight = asyncio.create_task(self._fly(fetch), name=f"token {self.key}")
             # Where every waiter is gone, nobody reads the failure; it will be met again by the next who asks.
             self._flight.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._flight)
+        try:
+            return await asyncio.shield(self._flight)
+        except TransientError:
+            now = asyncio.get_running_loop().time()
+            if self._headers is None or now >= self._ends_at:
+                raise
+            # It was renewed early and that failed: the old token is good for a while, and so is another try.
+            self._renew_at = min(now + RENEW_AGAIN, self._ends_at)
+            return self._headers
 
     def refuse(self, headers: Mapping[str, str]) -> None:
         """The vendor refused the token in `headers`: forget it, unless a newer one has taken its place."""
@@ -67,7 +81,8 @@ class TokenKeeper:
             token = await fetch()
             self.fetched += 1
             early = min(token.lifetime * EARLY_SHARE, EARLY_MOST)
-            self._renew_at = asyncio.get_running_loop().time() + token.lifetime - early
+            self._ends_at = asyncio.get_running_loop().time() + token.lifetime
+            self._renew_at = self._ends_at - early
             self._headers = {"Authorization": f"Bearer {token.value}"}
             return self._headers
         finally:

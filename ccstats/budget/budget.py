@@ -34,6 +34,8 @@ class Budget:
         self._pace = self._paced()
         self._full_at = float("-inf")
         self._held = 0
+        self._promised: dict[object, int] = {}
+        self._line: dict[object, None] = {}
         self._blocked_until = float("-inf")
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -62,7 +64,7 @@ class Budget:
     def wait_expected(self) -> float:
         """Seconds until a request that came now would be granted, as far as is known."""
         now = asyncio.get_running_loop().time()
-        owed = (self._held + len(self._waiters) + 1 - self._pace.burst) / self._pace.rate
+        owed = (self._held + len(self._waiters) + self._expected() + 1 - self._pace.burst) / self._pace.rate
         return max(0.0, max(self._full_at, now) + owed - now, self._blocked_until - now)
 
     def free(self) -> int:
@@ -71,12 +73,37 @@ class Budget:
         if self._waiters or now < self._ready_at() - EPSILON:
             return 0
         owed = max(0.0, self._full_at - now) * self._pace.rate
-        return max(0, math.floor(self._pace.burst - owed - self._held + EPSILON))
+        return max(0, math.floor(self._pace.burst - owed - self._held - self._expected() + EPSILON))
 
-    def try_acquire(self) -> bool:
-        """Take one grant if one is free and nobody was here before."""
+    def line_up(self, who: object) -> int:
+        """Several pollers share this budget: how many are before `who`, whose turn comes again after `step_back`."""
+        self._line.setdefault(who, None)
+        return list(self._line).index(who)
+
+    def step_back(self, who: object) -> None:
+        """`who` has had a turn."""
+        self.leave(who)
+        self._line[who] = None
+
+    def leave(self, who: object) -> None:
+        """`who` wants nothing at present."""
+        self._line.pop(who, None)
+
+    def promise(self, holder: object, requests: int) -> None:
+        """Somebody was started in the belief that so many requests are free: they are not free for others."""
+        self._promised[holder] = requests
+
+    def fulfil(self, holder: object) -> None:
+        """Whoever a promise was made to is done."""
+        self._promised.pop(holder, None)
+
+    def _expected(self) -> int:
+        return sum(self._promised.values())
+
+    def try_acquire(self, *, ahead: bool = False) -> bool:
+        """Take one grant if one is free and nobody was here before (or `ahead` of those who were)."""
         now = asyncio.get_running_loop().time()
-        if self._waiters or now < self._ready_at() - EPSILON:
+        if (self._waiters and not ahead) or now < self._ready_at() - EPSILON:
             return False
         self._held += 1
         return True
@@ -104,6 +131,10 @@ class Budget:
     def commit(self) -> None:
         """The request that a grant was for leaves now."""
         self._held -= 1
+        for holder, left in self._promised.items():
+            if left > 0:
+                self._promised[holder] = left - 1
+                break
         self._full_at = max(self._full_at, asyncio.get_running_loop().time()) + 1.0 / self._pace.rate
         self._arm()
 

@@ -1,8 +1,7 @@
 """Spending several limits at once: rates and a cap on requests in flight.
 
-The grants are taken one after the other, in one order that is the same for everybody (so nobody waits in a circle), and
-leave together: a grant that is held while its holder waits for another limit counts as leaving now (`Budget`), so that
-no window sees more than its limit allows, however long the wait.
+Who waits for one limit holds nothing of another: held grants would be missing for everybody who does not need the one
+that is waited for. So what was taken is given back, and all are taken together in the moment when all are free.
 """
 
 from __future__ import annotations
@@ -26,6 +25,14 @@ class Slots:
     def __repr__(self) -> str:
         return f"<Slots {self.key}: {self.total}>"
 
+    def try_acquire(self, *, ahead: bool = False) -> bool:
+        """Take a slot if one is free. `ahead` changes nothing: where one is free, nobody waits."""
+        try:
+            self._semaphore.acquire_nowait()
+        except anyio.WouldBlock:
+            return False
+        return True
+
     async def acquire(self) -> None:
         """Wait for a slot, in order of arrival."""
         await self._semaphore.acquire()
@@ -37,20 +44,9 @@ class Slots:
 
 @asynccontextmanager
 async def in_flight(rates: Sequence[Budget], slots: Slots | None) -> AsyncGenerator[None]:
-    """One request: takes a grant of every rate and then a slot, and gives back the slot when it is over."""
-    ordered = sorted(rates, key=_key)
-    held: list[Budget] = []
-    try:
-        await _none_paused(ordered)
-        for rate in ordered:
-            await rate.acquire()
-            held.append(rate)
-        await _slot(held, slots)
-    except BaseException:
-        for rate in held:
-            rate.release()
-        raise
-    for rate in held:
+    """One request: takes a grant of every rate and a slot together, and gives back the slot when it is over."""
+    await _take([*rates, *([slots] if slots is not None else [])])
+    for rate in rates:
         rate.commit()
     try:
         yield
@@ -59,24 +55,21 @@ async def in_flight(rates: Sequence[Budget], slots: Slots | None) -> AsyncGenera
             slots.release()
 
 
-async def _none_paused(rates: Sequence[Budget]) -> None:
-    """Where one of several limits is paused, wait for it without holding a grant of the others."""
-    while len(rates) > 1 and (pause := max(rate.paused_for() for rate in rates)) > 0:  # noqa: ASYNC110 - not a poll
-        await anyio.sleep(pause)  # a pause may have been made longer meanwhile
-
-
-async def _slot(held: Sequence[Budget], slots: Slots | None) -> None:
-    """A slot, at a moment when no limit is paused: a pause may have come since the grant was given."""
+async def _take(resources: Sequence[Budget | Slots]) -> None:
+    awaited: Budget | Slots | None = None
     while True:
-        if slots is not None:
-            await slots.acquire()
-        pause = max((rate.paused_for() for rate in held), default=0.0)
-        if pause <= 0:
+        held = [awaited] if awaited is not None else []
+        # Who has waited in one line goes ahead in the others: else two lines could send each other back for ever.
+        ahead = awaited is not None
+        for resource in resources:
+            if resource is awaited:
+                continue
+            if not resource.try_acquire(ahead=ahead):
+                break
+            held.append(resource)
+        else:
             return
-        if slots is not None:
-            slots.release()
-        await anyio.sleep(pause)
-
-
-def _key(rate: Budget) -> str:
-    return rate.key
+        for taken in held:
+            taken.release()
+        await resource.acquire()
+        awaited = resource

@@ -2,7 +2,7 @@
 
 from ccstats.config.load import load_config, parse_config, validate
 from ccstats.config.period import Period, WindowSpec
-from ccstats.config.secret import Secret
+from ccstats.config.secret import Secret, Text
 from ccstats.config.settings import Config, Http, Limits, Poll, RawSource, Select, Settings, SourceOptions
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Select",
     "Settings",
     "SourceOptions",
+    "Text",
     "WindowSpec",
     "load_config",
     "parse_config",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
 from pydantic_core import CoreSchema, core_schema
 
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -97,3 +98,11 @@ def _checked(text: str) -> str:
     if any(character in text for character in "\r\n\0"):
         raise ValueError("the secret contains a line break; it must be one line")
     return text
+
+
+def _found(value: object) -> object:
+    return Secret.parse(value).reveal() if isinstance(value, Mapping) else value
+
+
+Text = Annotated[str, BeforeValidator(_found)]
+"""Text that is no secret, but may stand in the environment or a file like one: an account id beside its key."""

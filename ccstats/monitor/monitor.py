@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 import anyio
+from anyio.abc import TaskGroup
 
 from ccstats.adapter import Toolbox
 from ccstats.clock import wall_clock
@@ -20,6 +22,9 @@ from ccstats.monitor.stats import MonitorStats
 from ccstats.monitor.stream import Changes, Matches, Streams, matcher
 from ccstats.poller import Job, Only
 from ccstats.registry import resolve
+
+CLOSING = 5.0
+"""Seconds that closing may take."""
 
 
 class Monitor:
@@ -52,6 +57,7 @@ class Monitor:
         self._runners: list[Runner] = []
         self._streams = Streams()
         self._stack: AsyncExitStack | None = None
+        self._group: TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         """Open every source and start polling; raises `ConfigError` where the configuration is wrong."""
@@ -62,22 +68,30 @@ class Monitor:
                 source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))
                 job = Job(found.name, found.adapter, found.options, self._config.poll, self._only)
                 self._runners.append(Runner(job, source, toolbox, self._streams.publish))
-            group = await stack.enter_async_context(anyio.create_task_group())
-            stack.callback(self._streams.close_all)
-            stack.callback(group.cancel_scope.cancel)
+            group = anyio.create_task_group()
+            await group.__aenter__()
             for runner in self._runners:
                 group.start_soon(runner.run, group)
-            self._stack = stack.pop_all()
+            self._group, self._stack = group, stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop polling, end all streams, close all connections."""
-        stack, self._stack = self._stack, None
-        if stack is not None:
+        self._streams.close_all()
+        group, stack = self._group, self._stack
+        if group is None or stack is None:
+            return
+        self._group = self._stack = None
+        group.cancel_scope.cancel()
+        try:
             # The body's own exception is not handed to the task group: it would come back wrapped in a group.
-            await stack.aclose()
+            await group.__aexit__(None, None, None)
+        finally:
+            # A cancellation must not keep sources from closing, only from taking their time.
+            with anyio.move_on_after(CLOSING, shield=True):
+                await stack.aclose()
 
     def latest(self) -> dict[str, Snapshot]:
         """The latest snapshot of every target, by key."""
@@ -103,9 +117,9 @@ class Monitor:
     async def refresh(self, match: str | Matches | None = None) -> None:
         """Read what matches now, out of turn, within the budgets; returns when it has been read."""
         wanted = matcher(match)
-        async with anyio.create_task_group() as group:
-            for runner in self._runners:
-                group.start_soon(runner.refresh, wanted)
+        futures = [future for runner in self._runners for future in runner.demand(wanted)]
+        if futures:
+            await asyncio.wait(futures)
 
     async def wait_until_ready(self, timeout: float | None = None) -> bool:
         """Wait until everything has been tried once; whether that came within `timeout` seconds."""

@@ -20,7 +20,7 @@ class Order:
     """The order of starts under one budget."""
 
     def __init__(self) -> None:
-        self._recent: deque[Family] = deque(maxlen=REMEMBERED)
+        self._recent: deque[Family] = deque(maxlen=REMEMBERED - 1)
 
     def pick(self, ready: Sequence[Entry], now: float) -> Entry:
         """The one of `ready` to start next."""
@@ -33,6 +33,6 @@ class Order:
         return chosen
 
     def _starved(self, family: Family) -> bool:
-        if len(self._recent) < REMEMBERED:
-            return False
-        return self._recent.count(family) / len(self._recent) < LEAST_SHARE
+        """Whether, with the next start going elsewhere, fewer than a fifth of the last twenty were this family's."""
+        full = len(self._recent) == REMEMBERED - 1
+        return full and self._recent.count(family) < LEAST_SHARE * REMEMBERED

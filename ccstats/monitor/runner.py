@@ -10,14 +10,15 @@ import asyncio
 import logging
 import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from anyio.abc import TaskGroup
 
-from ccstats.adapter import Batch, Source, Toolbox, Want
+from ccstats.adapter import Batch, Reading, Source, Toolbox, Want
 from ccstats.budget import Budget
+from ccstats.errors import ConfigError, UnavailableError, VendorError
 from ccstats.model import Family, Snapshot, Target
-from ccstats.monitor.health import Health
+from ccstats.monitor.health import DISCOVERY, Health
 from ccstats.monitor.order import Order
 from ccstats.monitor.schedule import Entry, Schedule
 from ccstats.monitor.stats import Lateness, SourceStats
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 FINEST = 0.005
 """Seconds. The timer wakes no more often than this: event loops with coarse timers would spin."""
 BOTH = frozenset(Family)
+STALE_AFTER = 3
+"""Periods without a good reading."""
+DISCOVERY_DEADLINE = 300.0
+"""Seconds. Many workspaces may be paged through within small limits; longer than that, something hangs."""
 
 
 class Runner:
@@ -52,36 +57,43 @@ class Runner:
         self._discovering = False
         self._learned: object = None
         self._untried: set[str] = set()
+        self._lined_up: set[str] = set()
         self._polls = self._failed = self._skipped = self._running = 0
 
     async def run(self, group: TaskGroup) -> None:
         """Discover, plan, and start batches when they are due, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            try:
-                wake_at = self._look(group, loop.time())
-            except Exception as error:  # a bug in an adapter's plan must not end the polling of everybody else
-                failure = as_vendor_error(error, self._source, "planning")
-                wake_at = loop.time() + self._health.failed(failure)
+            wake_at = self._look(group, loop.time())
             await self._sleep(max(wake_at, loop.time() + FINEST))
 
     def _look(self, group: TaskGroup, now: float) -> float:
         """Everything that is to be done now; when to look again."""
-        if now >= self._discover_at and not self._discovering:
+        parked = self._health.parked_until > now
+        if now >= self._discover_at and not self._discovering and not parked:
             self._discovering = True
             group.start_soon(self._discover)
         if self._source.learned is not self._learned:
             self._replan(now)
         self._tick(now)
-        wake_at = self._start_due(group, now)
-        return wake_at if self._discovering else min(wake_at, self._discover_at)
+        if parked:
+            self._step_out()
+        wake_at = self._health.parked_until if parked else self._start_due(group, now)
+        if not self._discovering and not parked:
+            wake_at = min(wake_at, self._discover_at)
+        return min(wake_at, self._schedule.next_due())
 
-    async def refresh(self, wanted: Callable[[Target], bool]) -> None:
-        """Read the batches that hold a wanted target now, out of turn."""
-        for entry in list(self._schedule.entries.values()):
-            if not entry.running and any(wanted(target) for target in entry.batch.targets):
-                self._schedule.start(entry, asyncio.get_running_loop().time())
-                await self._read(entry)
+    def demand(self, wanted: Callable[[Target], bool]) -> list[asyncio.Future[None]]:
+        """Make the batches that hold a wanted target ready out of turn; what is done when they have been read."""
+        loop, futures = asyncio.get_running_loop(), []
+        matching = [one for one in self._schedule.entries.values() if any(map(wanted, one.batch.targets))]
+        for entry in matching:
+            future: asyncio.Future[None] = loop.create_future()
+            entry.awaited.append(future)
+            futures.append(future)
+            self._schedule.demand(entry, loop.time())
+        self._wake.set()
+        return futures
 
     def stats(self) -> SourceStats:
         """How this source is doing."""
@@ -108,15 +120,19 @@ class Runner:
     async def _discover(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            found = await self._source.discover()
+            async with asyncio.timeout(DISCOVERY_DEADLINE):
+                found = await self._source.discover()
             self._take_targets(found.targets)
+        except TimeoutError:
+            late = UnavailableError(f"discovery took longer than {DISCOVERY_DEADLINE:g} s")
+            self._discover_at = loop.time() + self._health.failed(DISCOVERY, late.located(source=self.job.name))
         except Exception as error:
-            failure = as_vendor_error(error, self._source, "discovery")
-            self._discover_at = loop.time() + self._health.failed(failure)
+            failure = as_vendor_error(error, self._source, DISCOVERY, self._health.bug)
+            self._discover_at = loop.time() + self._health.failed(DISCOVERY, failure)
         else:
             every = self.job.options.poll.discovery_every or self.job.poll.discovery_every
             self._discover_at = loop.time() + every.total_seconds()
-            self._health.answered()
+            self._health.answered(DISCOVERY)
         finally:
             self._discovering = False
             self._said_ready()
@@ -136,8 +152,20 @@ class Runner:
             self.ready.set()
 
     def _replan(self, now: float) -> None:
-        """The plan for the present targets and knowledge: targets of one cadence are planned together."""
+        """The plan for the present targets and knowledge; where the adapter cannot make one, the last one holds."""
         self._learned = self._source.learned
+        try:
+            planned = self._planned()
+        except Exception as error:  # a bug in an adapter's plan must not end the polling of what is planned
+            self._health.failed("plan", as_vendor_error(error, self._source, "plan", self._health.bug))
+            return
+        self._schedule.replan(planned, now, self._toolbox.now())
+        entries = self._schedule.entries
+        self._health.planned(entries.keys())
+        self._untried = {key for key, entry in entries.items() if not entry.tried}
+
+    def _planned(self) -> list[tuple[Batch, float]]:
+        """Every batch with its period: targets of one cadence are planned together."""
         groups: dict[tuple[float, float], list[Target]] = defaultdict(list)
         for target in self._targets:
             groups[self.job.options.poll.cadence(self.job.poll, target.name, target.id)].append(target)
@@ -146,39 +174,51 @@ class Runner:
             want = Want(targets=tuple(targets), families=BOTH, windows=self.job.poll.windows)
             batches = self.job.adapter.plan(self.job.options, want, self._learned)
             planned += [(batch, realtime if batch.family is Family.REALTIME else window) for batch in batches]
-        self._schedule.replan(planned, now, self._toolbox.now())
-        self._untried = {key for key, entry in self._schedule.entries.items() if entry.started is None}
+        return planned
 
     def _tick(self, now: float) -> None:
         ticked = self._schedule.tick(now)
         self._skipped += ticked.skipped
-        for entry in ticked.stale:
-            for family, window in entry.yields:
-                for snapshot in self.table.stale(entry.batch.targets, family, window):
+        for entry in ticked.due:
+            for family, window in entry.families():
+                good_since = now - STALE_AFTER * entry.period
+                for snapshot in self.table.expire(entry.batch.targets, family, window, good_since):
                     self._publish(snapshot)
 
     def _start_due(self, group: TaskGroup, now: float) -> float:
         """Start what the budgets let through; when to look again."""
-        wake_at = self._schedule.next_due()
-        if self._health.parked_until > now:
-            return min(wake_at, self._health.parked_until)
+        wake_at = math.inf
         by_budget: dict[str, list[Entry]] = defaultdict(list)
         for entry in self._schedule.ready():
             if entry.batch.requests == 0:
                 self._start(group, entry, now)
             else:
                 by_budget[entry.batch.budget].append(entry)
+        self._step_out(by_budget)
         for key, ready in by_budget.items():
-            budget = self._toolbox.known_budget(key)
-            free = budget.free() if budget is not None else len(ready)
-            while ready and free > 0 and self._has_room():
-                entry = self._orders[key].pick(ready, now)
-                ready.remove(entry)
-                free -= entry.batch.requests
-                self._start(group, entry, now)
-            if ready and budget is not None and self._has_room():
-                wake_at = min(wake_at, now + max(budget.wait_expected(), FINEST))
+            wake_at = min(wake_at, self._start_under(group, key, ready, now))
         return wake_at
+
+    def _step_out(self, wanted: Collection[str] = ()) -> None:
+        """Leave the lines of the budgets that nothing is wanted from: others must not wait for a turn not taken."""
+        for key in self._lined_up.difference(wanted):
+            self._lined_up.discard(key)
+            if (budget := self._toolbox.known_budget(key)) is not None:
+                budget.leave(self)
+
+    def _start_under(self, group: TaskGroup, key: str, ready: list[Entry], now: float) -> float:
+        """Start what one budget lets through, in turn with the other sources that spend it; when to look again."""
+        budget = self._toolbox.known_budget(key)
+        self._lined_up.add(key)
+        while ready and self._has_room():
+            if budget is not None and budget.free() <= budget.line_up(self):
+                return now + max(budget.wait_expected(), FINEST)
+            entry = self._orders[key].pick(ready, now)
+            ready.remove(entry)
+            self._start(group, entry, now)
+            if budget is not None:
+                budget.step_back(self)
+        return math.inf
 
     def _has_room(self) -> bool:
         return self._running < self.job.options.limits.concurrency
@@ -186,37 +226,50 @@ class Runner:
     def _start(self, group: TaskGroup, entry: Entry, now: float) -> None:
         self._lateness.add(self._schedule.start(entry, now))
         self._running += 1
-        group.start_soon(self._run_entry, entry)
-
-    async def _run_entry(self, entry: Entry) -> None:
-        try:
-            await self._read(entry)
-        finally:
-            self._running -= 1
-            self._wake.set()
+        budget = self._toolbox.known_budget(entry.batch.budget)
+        if budget is not None:
+            budget.promise(entry, entry.batch.requests)
+        group.start_soon(self._read, entry)
 
     async def _read(self, entry: Entry) -> None:
         batch = entry.batch
         deadline = self._toolbox.http.timeout.total_seconds() * max(batch.requests, 1)
         try:
-            readings = await read_batch(self._source, batch, deadline=deadline)
+            readings = await read_batch(self._source, batch, deadline=deadline, report=self._health.bug)
+            self._take(entry, readings)
+        except ConfigError as error:
+            self._health.failed(batch.key, VendorError(str(error)).located(source=self.job.name))
         finally:
-            entry.running = False
+            self._done(entry)
+
+    def _done(self, entry: Entry) -> None:
+        budget = self._toolbox.known_budget(entry.batch.budget)
+        if budget is not None:
+            budget.fulfil(entry)
+        entry.running, entry.tried = False, True
+        self._running -= 1
+        for future in entry.awaited:
+            if not future.done():
+                future.set_result(None)
+        entry.awaited.clear()
+        self._untried.discard(entry.batch.key)
+        self._said_ready()
+        self._wake.set()
+
+    def _take(self, entry: Entry, readings: list[Reading]) -> None:
+        now = asyncio.get_running_loop().time()
         self._polls += 1
         failures = [reading.error for reading in readings if reading.error is not None]
         if failures and len(failures) == len(readings):
             self._failed += 1
-            self._health.failed(failures[0])
+            self._health.failed(entry.batch.key, failures[0])
         else:
-            entry.good, entry.stale = asyncio.get_running_loop().time(), False
-            self._health.answered()
+            self._health.answered(entry.batch.key)
         for reading in readings:
             entry.yields.add((reading.family, reading.window))
-            snapshot = self.table.apply(reading)
+            snapshot = self.table.apply(reading, now)
             if snapshot is not None:
                 self._publish(snapshot)
-        self._untried.discard(batch.key)
-        self._said_ready()
 
     async def _sleep(self, until: float) -> None:
         loop = asyncio.get_running_loop()

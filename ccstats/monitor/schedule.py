@@ -11,6 +11,7 @@ process was suspended, one slot is made up for.
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import math
 from collections import defaultdict
@@ -22,11 +23,11 @@ from hashlib import sha256
 from ccstats.adapter import Batch
 from ccstats.model import Family
 
-STALE_AFTER = 3
-"""Periods without a good reading."""
+SAME = 1e-6
+"""Seconds. Slots computed in two ways are one slot."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One batch of the schedule and how it is doing."""
 
@@ -38,24 +39,30 @@ class Entry:
     """The slot that it is waiting to be started for."""
     running: bool = False
     started: float | None = None
-    good: float | None = None
-    """When it was last read without failing as a whole."""
-    stale: bool = False
+    tried: bool = False
+    """Whether it was read once, well or not."""
     yields: set[tuple[Family, str | None]] = field(default_factory=set)
     """The families (with the window's name) that its readings were about."""
+    awaited: list[asyncio.Future[None]] = field(default_factory=list)
+    """Who waits for the end of its next reading."""
 
     def overdue(self, now: float) -> float:
         """Age over cadence: what the order of starting follows."""
         since = self.started if self.started is not None else self.born - self.period
         return (now - since) / self.period
 
+    def families(self) -> set[tuple[Family, str | None]]:
+        """What it is known to be about; before the first reading, what its batch says."""
+        window = self.batch.window.name if self.batch.window is not None else None
+        return self.yields or {(self.batch.family, window if self.batch.family is Family.WINDOW else None)}
+
 
 @dataclass(slots=True)
 class Ticked:
-    """What became due in one look at the schedule."""
+    """What one look at the schedule found: the batches whose slot has come, and how many slots were skipped."""
 
+    due: list[Entry] = field(default_factory=list)
     skipped: int = 0
-    stale: list[Entry] = field(default_factory=list)
 
 
 class Schedule:
@@ -66,6 +73,7 @@ class Schedule:
         self._entries: dict[str, Entry] = {}
         self._heap: list[tuple[float, str]] = []
         self._waiting: dict[str, Entry] = {}
+        self._anchor: tuple[float, float] | None = None
 
     @property
     def entries(self) -> Mapping[str, Entry]:
@@ -78,8 +86,9 @@ class Schedule:
         for batch, period in batches:
             families[batch.family, period].append(batch)
         entries: dict[str, Entry] = {}
+        self._anchor = self._anchor or (now, wall.timestamp())
         for (_, period), members in families.items():
-            origin = now - wall.timestamp() % period
+            origin = self._anchor[0] - self._anchor[1] % period
             for index, batch in enumerate(members):
                 offset = (self._phase + index / len(members)) % 1.0 * period
                 due = _slot_after(origin + offset, period, now)
@@ -102,9 +111,7 @@ class Schedule:
                 entry.ready_since = due + missed * entry.period
                 self._waiting[key] = entry
                 ticked.skipped += missed
-            if not entry.stale and now - (entry.good or entry.born) > STALE_AFTER * entry.period:
-                entry.stale = True
-                ticked.stale.append(entry)
+            ticked.due.append(entry)
             entry.due = due + (missed + 1) * entry.period
             heapq.heappush(self._heap, (entry.due, key))
         return ticked
@@ -117,6 +124,12 @@ class Schedule:
         """The batches that wait to be started, in the order of their slots."""
         return [entry for entry in self._waiting.values() if not entry.running]
 
+    def demand(self, entry: Entry, now: float) -> None:
+        """Make this batch ready out of turn."""
+        if entry.ready_since is None and not entry.running:
+            entry.ready_since = now
+            self._waiting[entry.batch.key] = entry
+
     def start(self, entry: Entry, now: float) -> float:
         """This batch is started now; how late that is, in seconds."""
         late = now - entry.ready_since if entry.ready_since is not None else 0.0
@@ -128,9 +141,16 @@ class Schedule:
         known = self._entries.get(batch.key)
         if known is None:
             return Entry(batch, period, due, born=now)
-        known.batch, known.due = batch, due
-        known.period = period
+        # A slot that has come and was not looked at yet must not be lost: only another grid moves a known batch.
+        if known.period != period or not _same_grid(known.due, due, period):
+            known.due = due
+        known.batch, known.period = batch, period
         return known
+
+
+def _same_grid(one: float, other: float, period: float) -> bool:
+    apart = (one - other) / period
+    return abs(apart - round(apart)) * period < SAME
 
 
 def _slot_after(slot: float, period: float, now: float) -> float:

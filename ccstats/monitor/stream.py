@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from fnmatch import fnmatchcase
 
 from ccstats.model import Snapshot, Target
+
+logger = logging.getLogger(__name__)
 
 Matches = Callable[[Target], bool]
 
@@ -24,16 +27,26 @@ class Changes(AsyncIterator[Snapshot]):
         self._waiting: dict[str, Snapshot] = {}
         self._filled = asyncio.Event()
         self._closed = False
+        self._complained = False
 
     def offer(self, snapshot: Snapshot) -> None:
         """Take note of a change. Never blocks, never raises."""
         key = snapshot.target.key
-        if self._closed or not self._matches(snapshot.target):
+        if self._closed or not self._wants(snapshot.target):
             return
         if key in self._waiting:
             self.missed += 1
         self._waiting[key] = snapshot
         self._filled.set()
+
+    def _wants(self, target: Target) -> bool:
+        try:
+            return self._matches(target)
+        except Exception:
+            if not self._complained:
+                self._complained = True
+                logger.exception("the predicate of a subscription raised; it gets nothing of such targets")
+            return False
 
     def close(self) -> None:
         """No more changes will come; what is waiting can still be read."""
@@ -59,11 +72,15 @@ class Streams:
 
     def __init__(self) -> None:
         self._readers: set[Changes] = set()
+        self._ended = False
 
     def open(self, match: str | Matches | None) -> Changes:
         """A new reader of the changes that match (a glob on key or name, or a predicate)."""
         changes = Changes(matcher(match))
-        self._readers.add(changes)
+        if self._ended:
+            changes.close()
+        else:
+            self._readers.add(changes)
         return changes
 
     def close(self, changes: Changes) -> None:
@@ -78,6 +95,7 @@ class Streams:
 
     def close_all(self) -> None:
         """The monitor ends: readers see what is waiting, and then the end."""
+        self._ended = True
         for reader in list(self._readers):
             self.close(reader)
 

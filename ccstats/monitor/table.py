@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccstats.adapter import Abilities, Reading
-from ccstats.errors import NotFoundError
+from ccstats.errors import BrokenAnswerError, NotFoundError
 from ccstats.model import ErrorInfo, Family, Gap, Realtime, Snapshot, Status, Target, Window
 from ccstats.poller import NOT_READ, Judge
 
@@ -23,6 +23,9 @@ class Row:
     windows: dict[str, Window] = field(default_factory=dict)
     gaps: dict[str, Mapping[str, Gap]] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
+    good: dict[str, float] = field(default_factory=dict)
+    """When each family was last read well, by the loop's clock."""
+    wanted: bool = True
 
     def get(self, prefix: str, window: str | None) -> Values | None:
         """The family as it is known."""
@@ -66,29 +69,33 @@ class Table:
             row = self._rows.get(key)
             if row is None:
                 self._rows[key] = Row(target)
-            elif row.target != target:
-                row.target = target
+            elif row.target != target or not row.wanted:
+                row.target, row.wanted = target, True
             else:
                 continue
             changed.append(self._publish(self._rows[key]))
         for key in [key for key in self._rows if key not in wanted]:
             row = self._rows[key]
-            if self._is_gone(row):
+            if not row.wanted:
                 del self._rows[key], self._latest[key]  # it was gone at the last discovery already
             else:
+                row.wanted = False
                 changed.append(self._marked(row, Status.GONE))
         return changed
 
-    def apply(self, reading: Reading) -> Snapshot | None:
-        """Take in one reading; the new snapshot where anything but its time has changed."""
+    def apply(self, reading: Reading, now: float) -> Snapshot | None:
+        """Take in one reading made at `now` by the loop's clock; the new snapshot where anything else has changed."""
         row = self._rows.get(reading.target.key)
-        if row is None:
+        if row is None or not row.wanted:
             return None  # the target went while it was being read
         prefix = "realtime" if reading.family is Family.REALTIME else f"windows.{reading.window}"
         known = row.get(prefix, reading.window)
-        if reading.error is not None and known is not None and known.status in (Status.FRESH, Status.STALE):
+        failed = reading.error is not None or reading.values is None
+        if failed and known is not None and prefix in row.good:
             values, gaps = _kept(known, reading), row.gaps[prefix]
         else:
+            if not failed:
+                row.good[prefix] = now
             values, local = self._judge(reading)
             gaps = {f"{prefix}.{path}" if path else prefix: gap for path, gap in local.items()}
         if reading.raw is not None:
@@ -99,16 +106,19 @@ class Table:
         snapshot = self._publish(row)
         return snapshot if changed else None
 
-    def stale(self, targets: Iterable[Target], family: Family, window: str | None) -> list[Snapshot]:
-        """Mark a family of these targets as stale; its last good values stay."""
+    def expire(
+        self, targets: Iterable[Target], family: Family, window: str | None, good_since: float
+    ) -> list[Snapshot]:
+        """Mark a family of these targets as stale where it was not read well since; its last good values stay."""
         changed = []
         prefix = "realtime" if family is Family.REALTIME else f"windows.{window}"
         for target in targets:
             row = self._rows.get(target.key)
             known = row.get(prefix, window) if row is not None else None
-            if row is not None and known is not None and known.status is Status.FRESH:
-                row.put(prefix, window, known.model_copy(update={"status": Status.STALE}))
-                changed.append(self._publish(row))
+            if row is None or known is None or known.status is not Status.FRESH or row.good[prefix] >= good_since:
+                continue
+            row.put(prefix, window, known.model_copy(update={"status": Status.STALE}))
+            changed.append(self._publish(row))
         return changed
 
     def _publish(self, row: Row) -> Snapshot:
@@ -124,18 +134,12 @@ class Table:
         row.windows = {name: one.model_copy(update={"status": status}) for name, one in row.windows.items()}
         return self._publish(row)
 
-    @staticmethod
-    def _is_gone(row: Row) -> bool:
-        families = [row.realtime, *row.windows.values()]
-        return all(family is None or family.status is Status.GONE for family in families)
-
 
 def _kept(known: Values, reading: Reading) -> Values:
     """The last good values, with what went wrong since. Never zeros, never an empty success."""
-    error = reading.error
-    gone = isinstance(error, NotFoundError)
-    update = {"error": ErrorInfo.of(error) if error else None, "status": Status.GONE if gone else known.status}
-    return known.model_copy(update=update)
+    error = reading.error or BrokenAnswerError("the adapter gave no values")
+    status = Status.GONE if isinstance(error, NotFoundError) else known.status
+    return known.model_copy(update={"error": ErrorInfo.of(error), "status": status})
 
 
 def _alike(one: Values, other: Values) -> bool:

@@ -2,7 +2,7 @@
 
 from ccstats.poller.fetch import ALL_FAMILIES, Readers, fetch, open_readers
 from ccstats.poller.merge import NOT_READ, Judge, Merger
-from ccstats.poller.reader import Job, Only, Progress, Reader, as_vendor_error, errors, read_batch, readable
+from ccstats.poller.reader import Job, Only, Progress, Reader, as_vendor_error, errors, log_bug, read_batch, readable
 
 __all__ = [
     "ALL_FAMILIES",
@@ -17,6 +17,7 @@ __all__ = [
     "as_vendor_error",
     "errors",
     "fetch",
+    "log_bug",
     "open_readers",
     "read_batch",
     "readable",

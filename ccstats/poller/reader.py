@@ -22,6 +22,9 @@ Progress = Callable[[str, int, int], None]
 Only = Callable[[Target], bool]
 """Which of the selected targets are wanted."""
 
+Report = Callable[[str, str, Exception], None]
+"""Called with a source's name, what it was doing, and what a bug in its adapter raised."""
+
 READERS = 32
 """Batches of one source under way at once; budgets and slots hold them to less where a vendor wants it."""
 
@@ -117,7 +120,9 @@ class Reader:
                 group.start_soon(work)
 
 
-async def read_batch(source: Source, batch: Batch, *, deadline: float | None = None) -> list[Reading]:
+async def read_batch(
+    source: Source, batch: Batch, *, deadline: float | None = None, report: Report | None = None
+) -> list[Reading]:
     """The readings of `batch`; whatever is raised becomes one failed reading per target.
 
     `deadline` is in seconds; what is not there by then has failed. A target of which the adapter says nothing has
@@ -129,8 +134,14 @@ async def read_batch(source: Source, batch: Batch, *, deadline: float | None = N
         return _complete(source, batch, readings)
     except ConfigError:
         raise
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # Something inside was cancelled (a shared token fetch), not this read.
+        failure = UnavailableError("the read was cancelled from within").located(source=source.name)
     except Exception as error:
-        failure = as_vendor_error(error, source, batch.operation)
+        failure = as_vendor_error(error, source, batch.operation, report)
         if isinstance(error, TimeoutError) and limit.expired():
             failure = UnavailableError(f"not read within {deadline:g} s").located(source=source.name)
     return [_failed(source, batch, target, failure) for target in batch.targets]
@@ -149,10 +160,15 @@ def _failed(source: Source, batch: Batch, target: Target, error: VendorError) ->
     return Reading(target, batch.family, source.now(), window=window, error=error)
 
 
-def as_vendor_error(error: Exception, source: Source, doing: str) -> VendorError:
-    """`error` with its source named; a bug in an adapter is logged, and fails what it was doing and nothing else."""
+def log_bug(source: str, doing: str, error: Exception) -> None:
+    """A plugin's bug, with its traceback."""
+    logger.error("source %s: %s raised", source, doing, exc_info=error)
+
+
+def as_vendor_error(error: Exception, source: Source, doing: str, report: Report | None = None) -> VendorError:
+    """`error` with its source named; a bug in an adapter is reported, and fails what it was doing and nothing else."""
     if not isinstance(error, VendorError):
-        logger.error("source %s: %s raised", source.name, doing, exc_info=error)
+        (report or log_bug)(source.name, doing, error)
         error = VendorError(f"the adapter raised {type(error).__name__} in {doing}")
     return error.located(source=source.name)
 

@@ -132,7 +132,6 @@ async def test_ready_when_everything_was_tried(vendor: FakeAdapter, wall: WallCl
     assert len({read.batch.key for read in script.reads if read.ended <= ready_at}) == 6
 
 
-@pytest.mark.xfail(strict=True, reason="a new plan forgets reads under way")
 async def test_ready_waits_for_reads_under_way(vendor: FakeAdapter, wall: WallClock) -> None:
     """A plan made anew in the first round does not count what is being read as tried."""
     script = vendor["a"].many(2)

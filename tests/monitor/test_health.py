@@ -90,7 +90,6 @@ async def test_a_refused_credential_is_parked(
     assert "the credential is refused" in lines(caplog)[0]
 
 
-@pytest.mark.xfail(strict=True, reason="discovery goes on while parked, and its success ends the parking")
 async def test_nothing_at_all_is_asked_while_parked(vendor: FakeAdapter, wall: WallClock) -> None:
     """Not even what there is to read: discoveries wait for the end of the parking, too."""
     script = vendor["a"].many(3)
@@ -146,7 +145,6 @@ async def test_1000_failing_targets_are_one_line(
     assert stamps == ["WARNING", "WARNING", "WARNING", "INFO"]
 
 
-@pytest.mark.xfail(strict=True, reason="two lines at every slot of the failing batch")
 async def test_one_failing_batch_of_many_does_not_fill_the_log(
     vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -160,7 +158,6 @@ async def test_one_failing_batch_of_many_does_not_fill_the_log(
     assert len(lines(caplog)) <= 3
 
 
-@pytest.mark.xfail(strict=True, reason="a traceback at every slot of every batch")
 async def test_a_bug_in_an_adapter_does_not_fill_the_log(
     vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture
 ) -> None:

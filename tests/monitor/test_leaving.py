@@ -77,7 +77,6 @@ async def test_cancelling_the_task_that_holds_it(vendor: FakeAdapter, wall: Wall
     assert not any(script.open for script in vendor.scripts.values())
 
 
-@pytest.mark.xfail(strict=True, reason="closing is not shielded from a cancelled anyio scope")
 async def test_a_scope_that_ends_it_lets_it_close(vendor: FakeAdapter, wall: WallClock) -> None:
     """Sources whose closing takes a moment are closed also where an anyio scope around the monitor is cancelled."""
     closed = []

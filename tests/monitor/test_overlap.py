@@ -101,7 +101,6 @@ async def test_a_deadline_grows_with_the_requests_of_a_batch(vendor: FakeAdapter
     assert script.reads[0].ended - script.reads[0].at == pytest.approx(5 * DEADLINE, abs=0.2)
 
 
-@pytest.mark.xfail(strict=True, reason="any TimeoutError is taken for the deadline")
 async def test_a_timeout_of_the_adapter_is_not_called_the_deadline(vendor: FakeAdapter, wall: WallClock) -> None:
     """A plugin's own TimeoutError fails its batch at once, under its own name and not after "10 s"."""
     vendor["a"].fails = _raise_timeout

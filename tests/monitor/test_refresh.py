@@ -1,18 +1,21 @@
 """Reading out of turn: exactly once, beside the schedule, within the budgets."""
 
 import asyncio
+import math
 from datetime import timedelta
 
 import pytest
 from monitor_fake import FakeAdapter, WallClock, config, loop_time, most_in_any, poll
 
-from ccstats.errors import UnavailableError
+from ccstats.config import Http
+from ccstats.errors import AuthError, UnavailableError
 from ccstats.model import Realtime, Status
 from ccstats.monitor import Monitor
 from ccstats.monitor.stream import Matches
 
 pytestmark = pytest.mark.looptime(noop_cycles=0)
 EVERY = poll(realtime_every=60)
+ONE = {"concurrency": 1}
 
 
 async def _idle(monitor: Monitor) -> None:
@@ -110,7 +113,6 @@ async def test_a_refresh_does_not_move_the_slots(vendor: FakeAdapter, wall: Wall
         assert [round(at - before[ident]) for at in regular][:3] == [0, 60, 120]
 
 
-@pytest.mark.xfail(strict=True, reason="a batch that is being read is passed over")
 async def test_it_returns_when_a_read_under_way_is_done(vendor: FakeAdapter, wall: WallClock) -> None:
     """Where the schedule is reading the batch already, its answer is waited for, not asked for twice."""
     script = vendor["a"]
@@ -127,7 +129,6 @@ async def test_it_returns_when_a_read_under_way_is_done(vendor: FakeAdapter, wal
     assert returned >= under_way.at + 5.0
 
 
-@pytest.mark.xfail(strict=True, reason="batches are refreshed one after the other")
 async def test_many_batches_are_refreshed_side_by_side(vendor: FakeAdapter, wall: WallClock) -> None:
     """Thirty batches of a second each do not take half a minute, nor do all go out together."""
     script = vendor["a"].many(30)
@@ -192,3 +193,43 @@ async def test_a_cancelled_refresh_leaves_the_batch_to_the_schedule(vendor: Fake
 
     assert len(script.reads) - count == 2
     assert skipped == 0
+
+
+async def test_a_refresh_of_what_vanishes_comes_back(vendor: FakeAdapter, wall: WallClock) -> None:
+    """A batch that waits for its turn when its target goes is not waited for any longer."""
+    script = vendor["a"].many(2)
+    script.takes = lambda _: 20.0
+    settings = config("a", every=poll(realtime_every=300, discovery_every=600), http=Http(timeout=60), limits=ONE)
+
+    async with Monitor(settings, clock=wall) as monitor:
+        await asyncio.sleep(590)
+        script.targets.clear()
+        asked_at = loop_time()
+        async with asyncio.timeout(100):
+            await monitor.refresh()
+        took = loop_time() - asked_at
+
+    assert took <= 2 * 20.0 + 1
+
+
+@pytest.mark.parametrize("waits", ["for its turn", "for the vendor", "for the parking"])
+async def test_a_refresh_ends_with_the_monitor(vendor: FakeAdapter, wall: WallClock, waits: str) -> None:
+    """Whoever waits for a refresh in another task is not left waiting when the monitor is left."""
+    script = vendor["a"].many(2)
+    async with Monitor(config("a", every=EVERY, limits=ONE), clock=wall) as monitor:
+        await _idle(monitor)
+        if waits == "for the parking":
+            script.fails = lambda _: AuthError("refused")
+            await asyncio.sleep(61)
+        script.takes = lambda _: math.inf
+        wanted = "*:q1" if waits == "for its turn" else "*:q0"
+        refreshing = [asyncio.create_task(monitor.refresh(match)) for match in ("*:q0", wanted)]
+        await asyncio.sleep(0.1)
+    left_at = loop_time()
+
+    done, pending = await asyncio.wait(refreshing, timeout=100)
+    for task in pending:
+        task.cancel()
+    assert not pending
+    assert loop_time() == left_at
+    assert len(done) == 2

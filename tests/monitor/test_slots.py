@@ -65,7 +65,6 @@ async def test_the_schedule_does_not_drift(vendor: FakeAdapter, wall: WallClock)
         assert max(abs(at - starts[0] - 10 * slot) for slot, at in enumerate(starts)) <= 0.1
 
 
-@pytest.mark.xfail(strict=True, reason="a new plan takes its grid from the wall clock again")
 async def test_discovery_does_not_move_the_slots(vendor: FakeAdapter, wall: WallClock) -> None:
     """Plans made again every few seconds, while a wall clock runs 0.5 in 1,000 fast, leave the grid where it was."""
     script = vendor["a"].many(7)
@@ -87,7 +86,6 @@ async def test_discovery_does_not_move_the_slots(vendor: FakeAdapter, wall: Wall
     assert skipped == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a new plan drops slots that are due")
 async def test_what_reads_teach_costs_no_slot(vendor: FakeAdapter, wall: WallClock) -> None:
     """A plan that is made again because of what was learned, with the same batches, loses and adds no read."""
     script = vendor["a"].many(5)

@@ -140,7 +140,6 @@ async def test_the_end_of_the_monitor_ends_every_stream(vendor: FakeAdapter, wal
     assert len(seen) >= 4
 
 
-@pytest.mark.xfail(strict=True, reason="a stream opened after the end never ends")
 async def test_subscribing_after_the_end_ends_at_once(vendor: FakeAdapter, wall: WallClock) -> None:
     """A monitor that has been left has no changes to wait for."""
     vendor["a"].many(1)

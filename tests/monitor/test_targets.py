@@ -46,7 +46,6 @@ async def test_a_vanished_target_is_gone_and_later_dropped(vendor: FakeAdapter, 
     assert left == ["a:queue:q0", "a:queue:q2"]
 
 
-@pytest.mark.xfail(strict=True, reason="a late reading makes a vanished target fresh again")
 async def test_a_read_under_way_does_not_bring_a_vanished_target_back(vendor: FakeAdapter, wall: WallClock) -> None:
     """What was asked before it vanished and answered after is not the latest of a living target."""
     script = vendor["a"].many(1)

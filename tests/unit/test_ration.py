@@ -182,6 +182,19 @@ def test_who_has_a_grant_and_waits_for_a_slot_leaves_after_a_pause_that_comes_me
     assert min(others) >= 5.1 - 1e-6
 
 
+@pytest.mark.parametrize("start", [0.923, 0.1, 0.7, 1.1])
+def test_a_pause_that_ends_a_rounding_error_later_is_not_waited_for_for_ever(virtual: Any, start: float) -> None:
+    async def main() -> float:
+        budgets = [Budget(key, QUICK, factor=1.0) for key in "ab"]
+        await asyncio.sleep(start)
+        for budget in budgets:
+            budget.pause(25)
+        async with in_flight(budgets, Slots("s", 1)):
+            return asyncio.get_running_loop().time()
+
+    assert virtual(main) == pytest.approx(start + 25)
+
+
 @pytest.mark.parametrize("paused", [True, False], ids=["paused", "slow"])
 @pytest.mark.parametrize(("one", "other"), [("a", "b"), ("b", "a")])
 def test_while_one_limit_blocks_some_the_other_limits_serve_the_rest(
