@@ -10,7 +10,7 @@ from benchmarks import freshness, imports, peers, scale
 from benchmarks.contest import Entrant, Figures, contest
 from benchmarks.freshness import Freshness
 from benchmarks.imports import Imports
-from benchmarks.requests import Requests, table
+from benchmarks.plans import Requests, table
 from benchmarks.scale import Found, Load
 from benchmarks.server import serving
 

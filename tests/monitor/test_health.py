@@ -135,7 +135,7 @@ async def test_1000_failing_targets_are_one_line(
     script = vendor["a"].many(1000)
     script.fails = lambda _: UnavailableError("the vendor is away") if 100 < loop_time() < 100 + 2.5 * HOUR else None
 
-    async with Monitor(config("a", every=poll(realtime_every=60), batch=50), clock=wall):
+    async with Monitor(config("a", every=poll(realtime_every=300), batch=50), clock=wall):
         await asyncio.sleep(3 * HOUR)
 
     said = lines(caplog)

@@ -1,0 +1,106 @@
+"""`ccstats watch` and `ccstats plan`: polling seen, and polling foreseen."""
+
+import asyncio
+import json
+import re
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from ccstats.cli.app import cli, run
+from ccstats.cli.board import SORTS, Trends, board
+from ccstats.cli.staging import faces, toml
+from ccstats.config import load_config
+from ccstats.monitor import Monitor
+from ccstats.simulator.generate import generate_spec
+from ccstats.simulator.stage import stage
+
+POLL = '[poll]\nrealtime_every = "300ms"\nwindow_every = "500ms"\n\n'
+
+
+@asynccontextmanager
+async def simulated(folder: Path) -> AsyncGenerator[Path]:
+    """A configuration file that reads a simulated center of two vendors."""
+    start = datetime.now(UTC) - timedelta(hours=1)
+    async with stage(faces(()), generate_spec(7, queues=3), start) as running:
+        path = folder / "sim.toml"
+        path.write_text(POLL + toml({one.face.name: one.source() for one in running}))
+        yield path
+
+
+async def test_without_a_terminal_every_change_is_a_line_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    async with simulated(tmp_path) as path:
+        command = [sys.executable, "-P", "-m", "ccstats", "watch", "-c", str(path), "--kind", "queue"]
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None
+        seen = set()
+        async with asyncio.timeout(30):
+            while len(seen) < 6:
+                line = (await process.stdout.readline()).decode()
+                assert line, (await process.communicate())[1].decode()
+                seen |= set(re.findall(r" ((?:twilio|genesys):queue:\S+) .*waiting=\d+", line))
+        process.send_signal(signal.SIGINT)
+        _, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+
+
+@pytest.mark.parametrize("width", [80, 160])
+async def test_the_live_view_fits_its_terminal(tmp_path: Path, width: int) -> None:
+    async with simulated(tmp_path) as path, Monitor(load_config(path)) as monitor:
+        assert await monitor.wait_until_ready(timeout=20)
+        trends, now = Trends.new(), datetime.now(UTC)
+        for snapshot in monitor.latest().values():
+            trends.add(snapshot, now)
+        snapshots = sorted(monitor.latest().values(), key=SORTS["name"])  # type: ignore[arg-type]  # comparable
+        console = Console(width=width, height=30, record=True, file=(tmp_path / "out").open("w", encoding="utf-8"))
+        console.print(board(snapshots, monitor.stats(), trends, width=width, height=30, now=now))
+        console.file.close()
+    lines = console.export_text().splitlines()
+    rows = [line for line in lines if re.match(r"(twilio|genesys) +[A-Z\d]", line)]
+    assert len(rows) == len(snapshots) == 9
+    assert max(map(len, lines)) <= width
+    assert not any("…" in row[len("genesys  ") + 18 :] for row in rows), "a number is cut"
+    assert {"genesys ok", "twilio ok"} == {" ".join(line.split()[:2]) for line in lines[:2]}
+
+
+def test_a_plan_without_an_account_sends_nothing_and_names_what_is_short() -> None:
+    ran = CliRunner().invoke(cli, ["plan", "--adapter", "genesys", "--queues", "5000", "--json"])
+    (line,) = (json.loads(text) for text in ran.stdout.splitlines())
+    families = {family["family"]: family for family in line["families"]}
+    assert line["wanted_per_minute"] == pytest.approx(51 * 6 + 1 * 6 + 51, rel=0.02)
+    assert families["realtime"]["p95_age"] < 15
+    assert "the budget is short" in line["advice"][0]
+
+
+def test_a_plan_prints_what_both_details_cost() -> None:
+    ran = CliRunner().invoke(cli, ["plan", "--adapter", "twilio", "--queues", "1000", "--workspaces", "10"])
+    full, totals = (float(found) for found in re.findall(r"detail = \w+: (\d+) requests a minute", ran.stdout))
+    assert totals < full
+
+
+async def test_a_plan_of_a_configuration_asks_for_the_targets_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with simulated(tmp_path) as path:
+        code = await asyncio.to_thread(run, ["plan", "-c", str(path)])
+    out = capsys.readouterr().out
+    assert code == 0
+    assert "genesys (genesys)" in out
+    assert "twilio (twilio)" in out
+
+
+@pytest.mark.parametrize("arguments", [[], ["--adapter", "twilio"], ["--adapter", "nobody", "--queues", "1"]])
+def test_a_plan_of_nothing_is_a_mistake_in_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 1
