@@ -1,5 +1,5 @@
 # Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
-#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-pythons    make lint    make wheel-test
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-pythons    make lint    make bench
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: demo test test-pythons lint types contracts wheel wheel-test clean help
+.PHONY: bench demo test test-pythons lint wheel-test clean help
 
 help:
 	@sed -n '2p' Makefile | sed 's/^#  *//'
@@ -36,6 +36,14 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+$(VENV)/.peers: $(VENV)/.dev
+	@$(PIP) install --constraint constraints.txt --editable '.[all,peers]'
+	@touch $@
+
+# Ratios against bare aiohttp and the official clients: make bench [ARGS="--quick --json"]
+bench: $(VENV)/.peers
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 # The suite on every CPython from 3.11 to 3.13 that is on this machine, each in an environment of its own.
 test-pythons:

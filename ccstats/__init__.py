@@ -2,7 +2,18 @@
 
 from importlib.metadata import version as _version
 
-from ccstats.config import Config, Http, Limits, Poll, Secret, Select, WindowSpec, load_config
+from ccstats.config import (
+    Cadence,
+    Config,
+    Http,
+    Limits,
+    Poll,
+    Secret,
+    Select,
+    SourcePoll,
+    WindowSpec,
+    load_config,
+)
 from ccstats.errors import (
     AccessError,
     AnswerError,
@@ -54,12 +65,14 @@ __all__ = [
     "fetch",
     "load_config",
     # configuration
+    "Cadence",
     "Config",
     "Http",
     "Limits",
     "Poll",
     "Secret",
     "Select",
+    "SourcePoll",
     "WindowSpec",
     # model
     "Activity",

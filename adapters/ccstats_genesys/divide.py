@@ -56,7 +56,7 @@ async def divided(targets: Targets, ask: Ask, *, statuses: frozenset[int] = TOO_
                 result.forbidden |= {part[0].id}
     if not result.answers and result.failures and result.failures[0][1].origin.status in TOO_MANY:
         raise result.failures[0][1]  # refused down to a single queue: it was not the number of queues
-    if too_many:
+    if too_many and result.answers:
         result.size = max(len(part) for part, _ in result.answers)
     return result
 

@@ -8,20 +8,25 @@ from uuid import uuid4
 
 from ccstats import lenient
 from ccstats.adapter import Finding, Verdict
-from ccstats.errors import VendorError
+from ccstats.errors import NotPermittedError, VendorError
 from ccstats.http import Answer
 from ccstats_genesys.api import queries, wire
 from ccstats_genesys.parse.numbers import EPOCH_FROM
 from ccstats_genesys.parse.observations import Groups, grouped
 from ccstats_genesys.wires import Wires
 
+ALERTING = "alerting inside waiting: does oWaiting count contacts that ring at an agent?"
+EPOCH = "epoch longest wait: is oLongestWaiting the time at which the oldest contact began to wait?"
 REFUSALS = frozenset({400, 404, 422})
 CONFIRMED, CONTRADICTED, UNDECIDED = Verdict.CONFIRMED, Verdict.CONTRADICTED, Verdict.UNDECIDED
 
 
 async def probe(wires: Wires) -> list[Finding]:
     """Observe the first hundred queues and one that does not exist."""
-    listed = await wires.get(queries.QUEUES, pageSize=queries.QUEUES_PAGE, pageNumber=1)
+    try:
+        listed = await wires.get(queries.QUEUES, pageSize=queries.QUEUES_PAGE, pageNumber=1)
+    except NotPermittedError:
+        listed = await wires.get(queries.DIVISION_VIEWS, pageSize=queries.QUEUES_PAGE, pageNumber=1)
     queues = [queue.id for queue in lenient.decode(listed.body, wire.QueuePage).entities or []]
     if not queues:
         return [Finding("everything", "the organization has a queue", UNDECIDED, "there is no queue")]
@@ -31,7 +36,14 @@ async def probe(wires: Wires) -> list[Finding]:
     except VendorError as error:
         question = "absent groups: may a query name a queue that does not exist?"
         verdict = CONTRADICTED if error.origin.status in REFUSALS else UNDECIDED
-        return [Finding(question, "yes", verdict, str(error)), _headers(listed)]
+        unasked = [Finding(name, "not asked", UNDECIDED, error.message, asked=False) for name in (ALERTING, EPOCH)]
+        stats = await _stats(wires, queues[0])
+        return [
+            *unasked,
+            Finding(question, "yes", verdict, str(error), asked=verdict is CONTRADICTED),
+            stats,
+            _headers(listed),
+        ]
     groups = grouped(lenient.decode(answer.body, wire.Observations))
     return [
         _alerting(groups),
@@ -53,7 +65,7 @@ def _metrics(groups: Groups, name: str) -> list[tuple[str, str | None, wire.Stat
 
 
 def _alerting(groups: Groups) -> Finding:
-    question = "alerting inside waiting: does oWaiting count contacts that ring at an agent?"
+    question = ALERTING
     assumption = "not known, so oAlerting is never added to oWaiting"
     waiting = {(queue, media): lenient.count(stats.count) for queue, media, stats in _metrics(groups, "oWaiting")}
     ringing = [
@@ -72,7 +84,7 @@ def _alerting(groups: Groups) -> Finding:
 
 
 def _epoch(groups: Groups) -> Finding:
-    question = "epoch longest wait: is oLongestWaiting the time at which the oldest contact began to wait?"
+    question = EPOCH
     values = [lenient.number(stats.calculatedMetricValue) for _, _, stats in _metrics(groups, "oLongestWaiting")]
     known = [value for value in values if value]
     if not known:

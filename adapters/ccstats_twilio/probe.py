@@ -1,40 +1,61 @@
-"""What Twilio's documents leave open, asked of a real account: five read-only requests."""
+"""What Twilio's documents leave open, asked of a real account: six read-only requests at most."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ccstats import lenient
 from ccstats.adapter import Finding, Verdict
+from ccstats.errors import VendorError
 from ccstats.http import Answer
 from ccstats_twilio.api import endpoints, wire
 from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.wires import Wires
 
+_ROWS = "list row against dedicated row: has the bulk row the fields of the queue's own resource?"
+_FOREIGN = "absent groups: what does the bulk resource answer for a SID that is not there?"
+_THINNER = "does the combined resource leave out the wait durations and splits?"
+_SPLITS = "is split_by_wait_time a map keyed by the thresholds that were sent?"
+_HEADERS = "rate-limit header syntax: what do the X-Rate-Limit headers look like?"
 FOREIGN = "WQ" + "0" * 32
 """A well-formed SID of nobody."""
 
 
 async def probe(wires: Wires, options: TwilioOptions) -> list[Finding]:
-    """Ask one queue of one workspace in every way there is, and compare."""
+    """Ask one queue of one workspace in every way there is, and compare; what cannot be asked is undecided."""
     workspace, queue = await _one_queue(wires, options)
     if workspace is None or queue is None:
         return [Finding("everything", "the account has a task queue", Verdict.UNDECIDED, "there is no task queue")]
     place = {"workspace": workspace, "sid": queue}
-    dedicated = await wires.get("queue.realtime", endpoints.QUEUE_REALTIME, **place)
     body = endpoints.bulk_body([queue, FOREIGN])
-    bulk = await wires.post("queues.bulk", endpoints.QUEUES_BULK, workspace=workspace, body=body)
     period: dict[str, Any] = {"Minutes": 15, "SplitByWaitTime": "20"}
-    cumulative = await wires.get("queue.cumulative", endpoints.QUEUE_CUMULATIVE, **place, **period)
-    combined = await wires.get("queue.combined", endpoints.QUEUE_COMBINED, **place, **period)
+    dedicated = await _tried(wires.get("queue.realtime", endpoints.QUEUE_REALTIME, **place))
+    bulk = await _tried(wires.post("queues.bulk", endpoints.QUEUES_BULK, workspace=workspace, body=body))
+    cumulative = await _tried(wires.get("queue.cumulative", endpoints.QUEUE_CUMULATIVE, **place, **period))
+    combined = await _tried(wires.get("queue.combined", endpoints.QUEUE_COMBINED, **place, **period))
     return [
-        _rows(_row(bulk, queue), _object(dedicated)),
-        _foreign(_row(bulk, FOREIGN)),
-        _thinner(_object(combined), _object(cumulative)),
-        _splits(_object(cumulative)),
-        _headers(dedicated),
+        _asked(_ROWS, lambda one, two: _rows(_row(one, queue), _object(two)), bulk, dedicated),
+        _asked(_FOREIGN, lambda one: _foreign(_row(one, FOREIGN)), bulk),
+        _asked(_THINNER, lambda one, two: _thinner(_object(one), _object(two)), combined, cumulative),
+        _asked(_SPLITS, lambda one: _splits(_object(one)), cumulative),
+        _asked(_HEADERS, _headers, dedicated),
     ]
+
+
+async def _tried(asking: Awaitable[Answer]) -> Answer | VendorError:
+    try:
+        return await asking
+    except VendorError as error:
+        return error
+
+
+def _asked(question: str, judge: Callable[..., Finding], *answers: Answer | VendorError) -> Finding:
+    failed = next((answer for answer in answers if isinstance(answer, VendorError)), None)
+    if failed is not None:
+        return Finding(question, "not asked", Verdict.UNDECIDED, f"{type(failed).__name__}: {failed.message}", False)
+    return judge(*answers)
 
 
 async def _one_queue(wires: Wires, options: TwilioOptions) -> tuple[str | None, str | None]:
@@ -65,7 +86,7 @@ def _row(answer: Answer, sid: str) -> dict[str, Any] | None:
 
 
 def _rows(row: dict[str, Any] | None, dedicated: dict[str, Any]) -> Finding:
-    question = "list row against dedicated row: does the bulk row say what the queue's own resource says?"
+    question = _ROWS
     assumption = "the same fields but the two longest_relative ones"
     if row is None:
         return Finding(question, assumption, Verdict.CONTRADICTED, "the queue is missing from the bulk answer")
@@ -76,7 +97,7 @@ def _rows(row: dict[str, Any] | None, dedicated: dict[str, Any]) -> Finding:
 
 
 def _foreign(row: dict[str, Any] | None) -> Finding:
-    question = "absent groups: what does the bulk resource answer for a SID that is not there?"
+    question = _FOREIGN
     assumption = "a row of zeros, so a SID that discovery did not see is never sent"
     if row is None:
         return Finding(question, assumption, Verdict.CONTRADICTED, "no row for the unknown SID")
@@ -85,7 +106,7 @@ def _foreign(row: dict[str, Any] | None) -> Finding:
 
 
 def _thinner(combined: dict[str, Any], cumulative: dict[str, Any]) -> Finding:
-    question = "does the combined resource leave out the wait durations and splits?"
+    question = _THINNER
     assumption = "yes, so detail = 'totals' has bare averages"
     fields = {"wait_duration_until_accepted", "wait_duration_until_canceled", "split_by_wait_time"}
     present = sorted(fields & set(combined.get("cumulative") or {}))
@@ -96,7 +117,7 @@ def _thinner(combined: dict[str, Any], cumulative: dict[str, Any]) -> Finding:
 
 
 def _splits(cumulative: dict[str, Any]) -> Finding:
-    question = "is split_by_wait_time a map keyed by the thresholds that were sent?"
+    question = _SPLITS
     splits = cumulative.get("split_by_wait_time")
     verdict = Verdict.CONFIRMED if isinstance(splits, dict) and "20" in splits else Verdict.CONTRADICTED
     keys = sorted(splits) if isinstance(splits, dict) else type(splits).__name__
@@ -104,7 +125,7 @@ def _splits(cumulative: dict[str, Any]) -> Finding:
 
 
 def _headers(answer: Answer) -> Finding:
-    question = "rate-limit header syntax: what do the X-Rate-Limit headers look like?"
+    question = _HEADERS
     names = ("X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Config")
     seen = {name: answer.headers[name] for name in names if name in answer.headers}
     if not seen:

@@ -102,6 +102,8 @@ class Finding:
     assumption: str
     verdict: Verdict
     evidence: str
+    asked: bool = True
+    """False where asking failed, and the evidence is the error."""
 
 
 class Source(Protocol):

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ccstats.cli.marks import Legend, clock, plain
-from ccstats.cli.table import COLUMNS, NARROW, WIDE, Column, cell_of
+from ccstats.cli.table import COLUMNS, Column, cell_of
 from ccstats.model import Snapshot, Status
 from ccstats.monitor import MonitorStats, SourceState, SourceStats
 
@@ -23,6 +23,11 @@ STYLES = {
     SourceState.PARKED: "red",
 }
 TREND_OVER = timedelta(minutes=5)
+WIDE = 130
+"""Columns of a terminal that everything fits into."""
+NARROW = ("waiting", "longest_wait", "agents.available", "speed_of_answer.average", "service_levels")
+"""What fits into 80, beside trend and age."""
+
 SORTS: dict[str, Callable[[Snapshot], object]] = {
     "name": lambda one: ((one.target.name or one.target.id).casefold(), one.target.source),
     "source": lambda one: (one.target.source, (one.target.name or one.target.id).casefold()),

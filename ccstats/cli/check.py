@@ -17,7 +17,7 @@ from ccstats.cli.output import name_failures, stdout
 from ccstats.cli.table import source_lines
 from ccstats.config import Config
 from ccstats.errors import VendorError
-from ccstats.http import Allowance
+from ccstats.http import Allowance, RetryPolicy
 from ccstats.model import GapReason, Result, Snapshot
 from ccstats.poller import fetch
 from ccstats.registry import Configured, resolve
@@ -86,7 +86,7 @@ async def _probe_all(config: Config) -> int:
 
 
 async def _probe(found: Configured, config: Config) -> Exit:
-    toolbox = Toolbox(config.http, allowance=Allowance(PROBE_REQUESTS))
+    toolbox = Toolbox(config.http, allowance=Allowance(PROBE_REQUESTS), retry=RetryPolicy(attempts=1))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(toolbox.close)
         source: Source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))
@@ -99,7 +99,10 @@ async def _probe(found: Configured, config: Config) -> Exit:
             click.echo(f"failed: source {found.name}: {type(error).__name__}: {error}", err=True)
             return Exit.NOTHING_READ
         _print_findings(found.name, findings, source.traffic.requests)
-    return Exit.OK
+        for finding in findings:
+            if not finding.asked:
+                click.echo(f"failed: source {found.name}: {finding.question}: {finding.evidence}", err=True)
+    return Exit.OK if all(finding.asked for finding in findings) else Exit.SOME_FAILED
 
 
 def _print_findings(name: str, findings: list[Finding], requests: int) -> None:

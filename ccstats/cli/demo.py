@@ -7,25 +7,21 @@ import sys
 from contextlib import suppress
 
 import click
-from rich.live import Live
 
 from ccstats.cli.exits import Exit, judged
 from ccstats.cli.options import json_option
 from ccstats.cli.output import print_result, stdout
 from ccstats.cli.staging import faces, history
-from ccstats.cli.table import table
+from ccstats.cli.watch import show
 from ccstats.config import Config, parse_config
-from ccstats.model import Family, Kind
-from ccstats.poller import ALL_FAMILIES, Readers, fetch, open_readers
+from ccstats.model import Kind
+from ccstats.poller import fetch
 from ccstats.simulator.generate import generate_spec
 from ccstats.simulator.server import Running
 from ccstats.simulator.stage import stage
 
 HOURS = 2.0
-EVERY = 2.0
-"""Seconds between two looks at what is true now."""
-WINDOWS_EVERY = 5
-"""Every so many looks, the windows as well."""
+POLL = {"realtime_every": "2s", "window_every": "10s"}
 TITLE = "One simulated contact center, read through every vendor"
 
 
@@ -51,8 +47,7 @@ async def _demo(*, as_json: bool, live: bool, queues: int, agents: int, seed: in
     async with stage(faces(()), spec, history(HOURS)) as running:
         config = _config(running)
         if live:
-            async with open_readers(config) as readers:
-                await _watch(readers)
+            await show(config, None, "name", stdout())
         result = await fetch(config)
     print_result(result, as_json=as_json, title=TITLE)
     return judged(result)
@@ -60,16 +55,6 @@ async def _demo(*, as_json: bool, live: bool, queues: int, agents: int, seed: in
 
 def _config(running: list[Running]) -> Config:
     queues = {"kinds": [Kind.QUEUE.value]}
-    return parse_config({"sources": {one.face.name: {**one.source(), "select": queues} for one in running}})
-
-
-async def _watch(readers: Readers) -> None:
-    """Until interrupted: the deadline is the clock's, so that a slow read does not shift all that follow."""
-    loop = asyncio.get_running_loop()
-    due, look = loop.time(), 0
-    with Live(console=stdout(), auto_refresh=False, screen=False) as view:
-        while True:
-            families = ALL_FAMILIES if look % WINDOWS_EVERY == 0 else frozenset({Family.REALTIME})
-            view.update(table(await readers.read(families), title=TITLE), refresh=True)
-            due, look = max(due + EVERY, loop.time()), look + 1
-            await asyncio.sleep(due - loop.time())
+    return parse_config(
+        {"poll": POLL, "sources": {one.face.name: {**one.source(), "select": queues} for one in running}}
+    )

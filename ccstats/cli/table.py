@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.box import HEAVY_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -52,34 +54,69 @@ COLUMNS = (
 )
 
 
-WIDE = 130
-"""Columns of a terminal that every heading fits into."""
-NARROW = ("waiting", "longest_wait", "agents.available", "speed_of_answer.average", "service_levels")
-"""What fits into 80."""
+NARROW = (
+    "waiting",
+    "longest_wait",
+    "agents.available",
+    "agents.busy",
+    "speed_of_answer.average",
+    "handle.average",
+    "service_levels",
+)
 
 
-def table(result: Result, *, window: str | None = None, title: str | None = None, width: int = WIDE) -> RenderableType:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way to lay the table out: which columns, under which headings, with or without lines."""
+
+    columns: tuple[Column, ...]
+    short: bool
+    lines: bool
+
+
+LAYOUTS = (
+    Layout(COLUMNS, short=False, lines=True),
+    Layout(COLUMNS, short=True, lines=True),
+    Layout(COLUMNS, short=True, lines=False),
+    Layout(tuple(column for column in COLUMNS if column.path in NARROW), short=True, lines=False),
+)
+"""From the most comfortable to the one for 80 columns."""
+
+
+def table(result: Result, *, window: str | None = None, title: str | None = None, width: int = 200) -> RenderableType:
     """One row per snapshot, gaps as marks, below it the legend and the sources.
 
-    `window` is by default the first that a target has. A terminal narrower than 130 columns gets fewer columns, never
-    shortened numbers.
+    `window` is by default the first that a target has. A narrow terminal gets shorter headings and then fewer columns,
+    never shortened numbers: only names give way.
     """
-    legend = Legend()
-    grid = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
-    grid.add_column("source", overflow="ellipsis", no_wrap=True)
-    if width >= WIDE:
-        grid.add_column("kind", no_wrap=True)
-    grid.add_column("name", overflow="ellipsis", no_wrap=True, ratio=1 if width < WIDE else None)
-    columns = [column for column in COLUMNS if width >= WIDE or column.path in NARROW]
-    for column in columns:
-        grid.add_column(column.heading if width >= WIDE else column.short, justify="right", no_wrap=True)
-    for snapshot in result.snapshots:
-        cells = _row(snapshot, window, legend, columns)
-        grid.add_row(*(cells if width >= WIDE else [cells[0], *cells[2:]]))
+    measure = Console(width=10_000)
+    for layout in LAYOUTS:
+        legend = Legend()
+        grid = _grid(result, layout, window, title, legend)
+        if Measurement.get(measure, measure.options, grid).maximum <= width:
+            break
     lines = legend.lines()
     if lines:
         lines.insert(0, Text("gaps", style="bold"))
     return Group(grid, *_captions(result, window), *lines, *source_lines(result))
+
+
+def _grid(result: Result, layout: Layout, window: str | None, title: str | None, legend: Legend) -> Table:
+    grid = Table(
+        title=title, title_justify="left", header_style="bold", box=HEAVY_HEAD if layout.lines else None, pad_edge=False
+    )
+    grid.add_column("source", overflow="ellipsis", no_wrap=True)
+    if not layout.short:
+        grid.add_column("kind", no_wrap=True)
+    grid.add_column("name", overflow="ellipsis", no_wrap=True)
+    rows = [_row(snapshot, window, legend, layout.columns) for snapshot in result.snapshots]
+    for number, column in enumerate(layout.columns, start=3):
+        heading = column.short if layout.short else column.heading
+        widest = max((row[number].cell_len for row in rows), default=0)
+        grid.add_column(heading, justify="right", no_wrap=True, min_width=max(widest, len(heading)))
+    for row in rows:
+        grid.add_row(*([row[0], *row[2:]] if layout.short else row))
+    return grid
 
 
 def source_lines(result: Result) -> list[Text]:

@@ -3,9 +3,21 @@
 from ccstats.config.load import load_config, parse_config, validate
 from ccstats.config.period import Period, WindowSpec
 from ccstats.config.secret import Secret, Text
-from ccstats.config.settings import Config, Http, Limits, Poll, RawSource, Select, Settings, SourceOptions
+from ccstats.config.settings import (
+    Cadence,
+    Config,
+    Http,
+    Limits,
+    Poll,
+    RawSource,
+    Select,
+    Settings,
+    SourceOptions,
+    SourcePoll,
+)
 
 __all__ = [
+    "Cadence",
     "Config",
     "Http",
     "Limits",
@@ -16,6 +28,7 @@ __all__ = [
     "Select",
     "Settings",
     "SourceOptions",
+    "SourcePoll",
     "Text",
     "WindowSpec",
     "load_config",

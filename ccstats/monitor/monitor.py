@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import PathLike
 from types import TracebackType
 from typing import Self
@@ -85,6 +85,8 @@ class Monitor:
             return
         self._group = self._stack = None
         group.cancel_scope.cancel()
+        for runner in self._runners:
+            runner.settle()
         try:
             # The body's own exception is not handed to the task group: it would come back wrapped in a group.
             await group.__aexit__(None, None, None)
@@ -100,6 +102,14 @@ class Monitor:
     def get(self, key: str) -> Snapshot | None:
         """The latest snapshot of one target."""
         return next((found for runner in self._runners if (found := runner.table.latest.get(key))), None)
+
+    def age(self, key: str, window: str | None = None) -> timedelta | None:
+        """How long ago the real-time numbers (or a window's) of a target were last read well; None if never.
+
+        Counted on the monotonic clock: setting the wall clock makes nothing older, and nothing negative.
+        """
+        read_at = next((at for runner in self._runners if (at := runner.table.read_at(key, window)) is not None), None)
+        return None if read_at is None else timedelta(seconds=asyncio.get_running_loop().time() - read_at)
 
     @asynccontextmanager
     async def subscribe(self, match: str | Matches | None = None) -> AsyncGenerator[Changes]:

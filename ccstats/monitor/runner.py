@@ -23,7 +23,7 @@ from ccstats.monitor.order import Order
 from ccstats.monitor.schedule import Entry, Schedule
 from ccstats.monitor.stats import Lateness, SourceStats
 from ccstats.monitor.table import Table
-from ccstats.poller import Job, as_vendor_error, read_batch
+from ccstats.poller import Job, as_vendor_error, read_batch, unread
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +95,11 @@ class Runner:
         self._wake.set()
         return futures
 
+    def settle(self) -> None:
+        """Polling ends: nobody has to wait any longer."""
+        for entry in self._schedule.entries.values():
+            entry.settle()
+
     def stats(self) -> SourceStats:
         """How this source is doing."""
         traffic, budgets = self._source.traffic, self._budgets()
@@ -159,8 +164,12 @@ class Runner:
         except Exception as error:  # a bug in an adapter's plan must not end the polling of what is planned
             self._health.failed("plan", as_vendor_error(error, self._source, "plan", self._health.bug))
             return
+        before = list(self._schedule.entries.values())
         self._schedule.replan(planned, now, self._toolbox.now())
         entries = self._schedule.entries
+        for entry in before:
+            if not entry.running and entries.get(entry.batch.key) is not entry:
+                entry.settle()  # it will not be read any more
         self._health.planned(entries.keys())
         self._untried = {key for key, entry in entries.items() if not entry.tried}
 
@@ -237,8 +246,9 @@ class Runner:
         try:
             readings = await read_batch(self._source, batch, deadline=deadline, report=self._health.bug)
             self._take(entry, readings)
-        except ConfigError as error:
-            self._health.failed(batch.key, VendorError(str(error)).located(source=self.job.name))
+        except ConfigError as error:  # nobody is there to be told but the snapshots' readers
+            mistake = VendorError(str(error)).located(source=self.job.name)
+            self._take(entry, [unread(self._source, batch, target, mistake) for target in batch.targets])
         finally:
             self._done(entry)
 
@@ -248,10 +258,7 @@ class Runner:
             budget.fulfil(entry)
         entry.running, entry.tried = False, True
         self._running -= 1
-        for future in entry.awaited:
-            if not future.done():
-                future.set_result(None)
-        entry.awaited.clear()
+        entry.settle()
         self._untried.discard(entry.batch.key)
         self._said_ready()
         self._wake.set()
@@ -265,11 +272,14 @@ class Runner:
             self._health.failed(entry.batch.key, failures[0])
         else:
             self._health.answered(entry.batch.key)
+        changed = {}
         for reading in readings:
             entry.yields.add((reading.family, reading.window))
             snapshot = self.table.apply(reading, now)
             if snapshot is not None:
-                self._publish(snapshot)
+                changed[snapshot.target.key] = snapshot  # one change, also where a read was about several families
+        for snapshot in changed.values():
+            self._publish(snapshot)
 
     async def _sleep(self, until: float) -> None:
         loop = asyncio.get_running_loop()

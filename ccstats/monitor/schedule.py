@@ -51,6 +51,13 @@ class Entry:
         since = self.started if self.started is not None else self.born - self.period
         return (now - since) / self.period
 
+    def settle(self) -> None:
+        """Whoever waited for this need not wait any longer."""
+        for future in self.awaited:
+            if not future.done():
+                future.set_result(None)
+        self.awaited.clear()
+
     def families(self) -> set[tuple[Family, str | None]]:
         """What it is known to be about; before the first reading, what its batch says."""
         window = self.batch.window.name if self.batch.window is not None else None

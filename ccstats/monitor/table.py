@@ -61,6 +61,11 @@ class Table:
         """The latest snapshot of every target by its key."""
         return self._latest
 
+    def read_at(self, key: str, window: str | None) -> float | None:
+        """When a family of a target was last read well, by the loop's clock."""
+        row = self._rows.get(key)
+        return row.good.get("realtime" if window is None else f"windows.{window}") if row is not None else None
+
     def expect(self, targets: Iterable[Target]) -> list[Snapshot]:
         """Make rows for new targets and mark those that are no longer there as gone; what changed."""
         wanted = {target.key: target for target in targets}

@@ -2,7 +2,18 @@
 
 from ccstats.poller.fetch import ALL_FAMILIES, Readers, fetch, open_readers
 from ccstats.poller.merge import NOT_READ, Judge, Merger
-from ccstats.poller.reader import Job, Only, Progress, Reader, as_vendor_error, errors, log_bug, read_batch, readable
+from ccstats.poller.reader import (
+    Job,
+    Only,
+    Progress,
+    Reader,
+    as_vendor_error,
+    errors,
+    log_bug,
+    read_batch,
+    readable,
+    unread,
+)
 
 __all__ = [
     "ALL_FAMILIES",
@@ -21,4 +32,5 @@ __all__ = [
     "open_readers",
     "read_batch",
     "readable",
+    "unread",
 ]

@@ -12,7 +12,7 @@ import anyio
 from ccstats.adapter import Adapter, Batch, Reading, Source, Want
 from ccstats.config import Poll, SourceOptions
 from ccstats.errors import BrokenAnswerError, ConfigError, UnavailableError, VendorError
-from ccstats.model import ErrorInfo, Family, GapReason, Snapshot, SourceReport, SourceStatus, Target
+from ccstats.model import ErrorInfo, Family, GapReason, Realtime, Snapshot, SourceReport, SourceStatus, Target, Window
 from ccstats.poller.merge import Merger
 
 logger = logging.getLogger(__name__)
@@ -144,18 +144,21 @@ async def read_batch(
         failure = as_vendor_error(error, source, batch.operation, report)
         if isinstance(error, TimeoutError) and limit.expired():
             failure = UnavailableError(f"not read within {deadline:g} s").located(source=source.name)
-    return [_failed(source, batch, target, failure) for target in batch.targets]
+    return [unread(source, batch, target, failure) for target in batch.targets]
 
 
 def _complete(source: Source, batch: Batch, readings: object) -> list[Reading]:
     if not isinstance(readings, list) or not all(isinstance(one, Reading) for one in readings):
         raise TypeError(f"read() returned {type(readings).__name__}, not a list of readings")
+    if not all(isinstance(one.values, Realtime | Window | None) for one in readings):
+        raise TypeError("read() returned values that are neither real-time nor of a window")
     known = {reading.target.key for reading in readings}
     silent = BrokenAnswerError(f"the adapter returned no reading in {batch.operation}").located(source=source.name)
-    return readings + [_failed(source, batch, target, silent) for target in batch.targets if target.key not in known]
+    return readings + [unread(source, batch, target, silent) for target in batch.targets if target.key not in known]
 
 
-def _failed(source: Source, batch: Batch, target: Target, error: VendorError) -> Reading:
+def unread(source: Source, batch: Batch, target: Target, error: VendorError) -> Reading:
+    """The failed reading of one target of a batch."""
     window = batch.window.name if batch.window is not None and batch.family is Family.WINDOW else None
     return Reading(target, batch.family, source.now(), window=window, error=error)
 

@@ -100,8 +100,9 @@ def test_demo_is_live_until_ctrl_c(cli: Any) -> None:
         screen.process.send_signal(signal.SIGINT)
         assert screen.end() == 0
     assert "Traceback" not in screen.shown
-    assert "\x1b[1A" in screen.written, "the table is drawn over itself"
-    assert screen.written.rstrip().endswith("\x1b[?25h"), "the cursor is visible again"
+    assert "\x1b[?1049h" in screen.written, "it has the screen to itself, and gives it back"
+    assert "\x1b[?1049l" in screen.written
+    assert "\x1b[?25h" in screen.written.rpartition("\x1b[?25l")[2], "the cursor is visible again"
 
 
 @pytest.fixture(scope="module")

@@ -195,7 +195,6 @@ async def test_a_cancelled_refresh_leaves_the_batch_to_the_schedule(vendor: Fake
     assert skipped == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a batch that is dropped by a new plan never tells who waits for it")
 async def test_a_refresh_of_what_vanishes_comes_back(vendor: FakeAdapter, wall: WallClock) -> None:
     """A batch that waits for its turn when its target goes is not waited for any longer."""
     script = vendor["a"].many(2)
@@ -213,13 +212,7 @@ async def test_a_refresh_of_what_vanishes_comes_back(vendor: FakeAdapter, wall: 
     assert took <= 2 * 20.0 + 1
 
 
-LEFT = pytest.mark.xfail(strict=True, reason="batches that wait when the monitor is left never tell who waits for them")
-
-
-@pytest.mark.parametrize(
-    "waits",
-    [pytest.param("for its turn", marks=LEFT), "for the vendor", pytest.param("for the parking", marks=LEFT)],
-)
+@pytest.mark.parametrize("waits", ["for its turn", "for the vendor", "for the parking"])
 async def test_a_refresh_ends_with_the_monitor(vendor: FakeAdapter, wall: WallClock, waits: str) -> None:
     """Whoever waits for a refresh in another task is not left waiting when the monitor is left."""
     script = vendor["a"].many(2)

@@ -24,7 +24,6 @@ from ccstats.model import (
 )
 from ccstats_twilio.api import wire
 
-NOTHING_ANSWERED = Gap(reason=GapReason.NO_DATA, detail="nothing was answered")
 BARE_AVERAGE = Gap(
     reason=GapReason.NOT_REQUESTED,
     detail="only the combined endpoints were read, which give a bare average: set detail = 'full'",
