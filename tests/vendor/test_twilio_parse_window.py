@@ -1,5 +1,6 @@
 """Twilio's cumulative bodies become the neutral model: counts and sums first, averages of nothing never."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,10 @@ from vendor_bodies import ABSENT, changed, load
 from vendor_honesty import superfluous, unexplained
 from vendor_twilio_parts import IDLE, both, sid, window
 
+from ccstats import lenient
 from ccstats.model import Comparator, GapReason, Kind, TimeStat
+from ccstats_twilio.api import wire
+from ccstats_twilio.parse import activity_durations
 
 QUEUE_WINDOW = load("twilio", "queue_cumulative")
 SPACE_WINDOW = load("twilio", "workspace_cumulative")
@@ -224,3 +228,15 @@ def test_an_empty_answer_is_all_gaps() -> None:
         snapshot = window({}, kind)
         assert unexplained(snapshot) == []
         assert snapshot.windows["30m"].offered is None
+
+
+def test_the_workers_of_the_seed_have_their_time_per_activity() -> None:
+    """Its numbers are impossible (the shortest longer than the longest): each is taken as it stands."""
+    answer = lenient.decode(json.dumps(load("twilio", "seed_workers_combined")).encode(), wire.Combined)
+    assert answer.cumulative is not None
+    durations = activity_durations(answer.cumulative.activity_durations)
+
+    assert durations is not None
+    rows = load("twilio", "seed_workers_combined")["cumulative"]["activity_durations"]
+    assert [one.total for one in durations] == [timedelta(seconds=row["total"]) for row in rows]
+    assert [one.min for one in durations] == [timedelta(seconds=row["min"]) for row in rows]

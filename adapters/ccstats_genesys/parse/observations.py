@@ -50,8 +50,9 @@ def realtime(
     by_channel = {name: _channel(metrics, at) for name, metrics in media.items()}
     users = parts.get(None, [])
     everything = [metric for metrics in media.values() for metric in metrics]
-    if not channels:  # a group of contacts that does not say its media type still has contacts in it
-        everything += [metric for metric in users if metric.metric in CONVERSATION_METRICS]
+    # A group of contacts that does not say its media type still has contacts in it; under a filter, of any channel.
+    nameless = [metric for metric in users if metric.metric in CONVERSATION_METRICS]
+    everything += poison({metric.metric for metric in nameless}) if channels else nameless
     values, gaps = contacts(everything, by_channel, at)
     activities = _activities(users, mappings, meanings)
     named = all(metric.qualifier for metric in _of(users, "oUserPresences"))
