@@ -1,7 +1,5 @@
 """Live contact-center statistics of several vendors as one honest, neutral model."""
 
-from importlib.metadata import version as _version
-
 from ccstats.config import (
     Cadence,
     Config,
@@ -53,7 +51,15 @@ from ccstats.model import (
 from ccstats.monitor import Changes, Monitor, MonitorStats, SourceState, SourceStats
 from ccstats.poller import fetch
 
-__version__ = _version("ccstats")
+
+def __getattr__(name: str) -> str:
+    """`__version__`, looked up when somebody asks: reading the metadata takes longer than any module here."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ccstats")
+    raise AttributeError(f"module 'ccstats' has no attribute {name!r}")
+
 
 __all__ = [
     # doing

@@ -26,6 +26,7 @@ class Model(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,  # validators are built at first use: most programs that import us need few of them
         extra="ignore",
         allow_inf_nan=False,
         ser_json_timedelta="float",
