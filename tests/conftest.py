@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import ccstats
@@ -23,6 +24,10 @@ from ccstats.simulator.face import World
 from ccstats.simulator.generate import generate_spec
 from ccstats_genesys.face import GenesysFace
 from ccstats_twilio.face import TwilioFace
+
+# How long one example takes says more about the machine's other work than about the code.
+hypothesis.settings.register_profile("suite", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 CANARY = "canary-5e1f0a"
 
