@@ -1,6 +1,4 @@
-"""What Genesys Cloud's documents leave open, asked of a real organization: at most six requests, the token's
-included.
-"""
+"""What Genesys Cloud's documents leave open, asked of a real organization: six requests at most, with the token's."""
 
 from __future__ import annotations
 

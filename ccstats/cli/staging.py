@@ -22,9 +22,7 @@ def history(hours: float) -> datetime:
 
 
 def face_settings(words: tuple[str, ...]) -> dict[str, dict[str, object]]:
-    """`genesys.longest_wait=duration` and the like as settings by face; values are JSON where they can be read as
-    such.
-    """
+    """`genesys.longest_wait=duration` and the like as settings by face; a value is JSON where it reads as such."""
     settings: dict[str, dict[str, object]] = {}
     for word in words:
         name, _, value = word.partition("=")

@@ -39,9 +39,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class FamilyForecast:
-    """One family of one source. Times in seconds; `p95_age` is what 95 of 100 looks at a number find it younger
-    than.
-    """
+    """One family of one source. Times in seconds; of 100 looks, 95 find a number younger than `p95_age`."""
 
     family: Family
     targets: int

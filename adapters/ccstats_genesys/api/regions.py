@@ -1,5 +1,6 @@
-"""Where Genesys Cloud is: https://developer.genesys.cloud/platform/api/ (the list grows: a domain is accepted as
-well).
+"""Where Genesys Cloud is. The list grows, so a domain is accepted as well.
+
+https://developer.genesys.cloud/platform/api/
 """
 
 from __future__ import annotations

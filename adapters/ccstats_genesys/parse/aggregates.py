@@ -129,9 +129,7 @@ def _service_level(metrics: Metrics, threshold: timedelta | None) -> tuple[Servi
 
 
 def thresholds(queue: wire.Queue) -> dict[str, timedelta]:
-    """The service level thresholds of a queue by media type; what is `call` in the settings is `voice` in
-    statistics.
-    """
+    """The service level thresholds of a queue by media type; `call` in the settings is `voice` in statistics."""
     found = {}
     settings = queue.mediaSettings if isinstance(queue.mediaSettings, dict) else {}
     for media, setting in settings.items():

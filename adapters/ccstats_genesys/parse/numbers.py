@@ -36,9 +36,7 @@ def metric_count(metrics: Iterable[wire.Metric]) -> int | None:
 
 
 def time_stat(metrics: Sequence[wire.Metric]) -> TimeStat | None:
-    """Milliseconds of several media types as one time; the average is made anew from counts and sums, never
-    averaged.
-    """
+    """Milliseconds of several media types as one time; the average comes from counts and sums, never averages."""
     number = metric_count(metrics)
     if number is None:
         return None

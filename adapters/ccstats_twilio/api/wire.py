@@ -12,9 +12,7 @@ import msgspec
 
 
 class RealTime(msgspec.Struct, gc=False):
-    """Real-time statistics of a queue, a workflow, a workspace or of workers, flat or as one part of a combined
-    answer.
-    """
+    """Real-time statistics of a queue, a workflow, a workspace or of workers, flat or inside a combined answer."""
 
     task_queue_sid: Any = None
     tasks_by_status: Any = None
