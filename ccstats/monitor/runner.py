@@ -41,7 +41,7 @@ class Runner:
 
     def __init__(self, job: Job, source: Source, toolbox: Toolbox, publish: Callable[[Snapshot], None]) -> None:
         self.job = job
-        self.table = Table(job.adapter.abilities)
+        self.table = Table(job.adapter.abilities, [one.name for one in job.poll.windows])
         self.ready = asyncio.Event()
         """Set when every batch has been tried once."""
         self._source = source

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ccstats.adapter import Abilities, Reading
 from ccstats.errors import BrokenAnswerError, NotFoundError
-from ccstats.model import ErrorInfo, Family, Gap, Realtime, Snapshot, Status, Target, Window
-from ccstats.poller import NOT_READ, Judge
+from ccstats.model import ErrorInfo, Family, Realtime, Snapshot, Status, Target, Window
+from ccstats.poller import Families, Judge
 
 Values = Realtime | Window
 
 
 @dataclass(slots=True)
-class Row:
-    """One target: its families as they are known, each with its gaps."""
+class Row(Families):
+    """One target: its families as they are known, and since when."""
 
-    target: Target
-    realtime: Realtime | None = None
-    windows: dict[str, Window] = field(default_factory=dict)
-    gaps: dict[str, Mapping[str, Gap]] = field(default_factory=dict)
-    raw: dict[str, Any] = field(default_factory=dict)
     good: dict[str, float] = field(default_factory=dict)
     """When each family was last read well, by the loop's clock."""
     wanted: bool = True
@@ -38,21 +32,13 @@ class Row:
         else:
             self.windows[window or ""] = values
 
-    def snapshot(self) -> Snapshot:
-        """The row as callers see it."""
-        gaps = {path: gap for family in self.gaps.values() for path, gap in family.items()}
-        if self.realtime is None:
-            gaps["realtime"] = NOT_READ
-        return Snapshot(
-            target=self.target, realtime=self.realtime, windows=self.windows, gaps=gaps, raw=self.raw or None
-        )
-
 
 class Table:
     """The rows of one source."""
 
-    def __init__(self, abilities: Abilities) -> None:
+    def __init__(self, abilities: Abilities, windows: Sequence[str] = ()) -> None:
         self._judge = Judge(abilities)
+        self._windows = windows
         self._rows: dict[str, Row] = {}
         self._latest: dict[str, Snapshot] = {}
 
@@ -127,7 +113,7 @@ class Table:
         return changed
 
     def _publish(self, row: Row) -> Snapshot:
-        snapshot = row.snapshot()
+        snapshot = row.snapshot(self._windows)
         self._latest[row.target.key] = snapshot
         return snapshot
 

@@ -1,7 +1,7 @@
 """Reading sources, and what becomes of the readings."""
 
 from ccstats.poller.fetch import ALL_FAMILIES, Readers, fetch, open_readers
-from ccstats.poller.merge import NOT_READ, Judge, Merger
+from ccstats.poller.merge import Families, Judge, Merger
 from ccstats.poller.reader import (
     Job,
     Only,
@@ -17,7 +17,7 @@ from ccstats.poller.reader import (
 
 __all__ = [
     "ALL_FAMILIES",
-    "NOT_READ",
+    "Families",
     "Job",
     "Judge",
     "Merger",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ccstats.adapter import Abilities, GapFiller, Reading
@@ -32,16 +33,16 @@ class Merger:
     def __init__(self, abilities: Abilities, windows: Sequence[str] = ()) -> None:
         self._judge = Judge(abilities)
         self._windows = windows
-        self._parts: dict[str, _Parts] = {}
+        self._parts: dict[str, Families] = {}
 
     def expect(self, targets: tuple[Target, ...]) -> None:
         """These targets have a snapshot each, whether anything is read of them or not."""
         for target in targets:
-            self._parts.setdefault(target.key, _Parts(target))
+            self._parts.setdefault(target.key, Families(target))
 
     def add(self, reading: Reading) -> None:
         """Take in one reading; of two for the same family the later one holds."""
-        parts = self._parts.setdefault(reading.target.key, _Parts(reading.target))
+        parts = self._parts.setdefault(reading.target.key, Families(reading.target))
         prefix = "realtime" if reading.family is Family.REALTIME else f"windows.{reading.window}"
         values, gaps = self._judge(reading)
         if isinstance(values, Realtime):
@@ -57,26 +58,27 @@ class Merger:
         return [parts.snapshot(self._windows) for parts in self._parts.values()]
 
 
-class _Parts:
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.realtime: Realtime | None = None
-        self.windows: dict[str, Window] = {}
-        self.gaps: dict[str, Mapping[str, Gap]] = {}
-        self.raw: dict[str, Any] = {}
+@dataclass(slots=True)
+class Families:
+    """What is known of one target: its families, each with its gaps."""
 
-    def snapshot(self, windows: Sequence[str]) -> Snapshot:
+    target: Target
+    realtime: Realtime | None = None
+    windows: dict[str, Window] = field(default_factory=dict)
+    gaps: dict[str, Mapping[str, Gap]] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict)
+
+    def snapshot(self, order: Sequence[str]) -> Snapshot:
+        """As callers see it, with the windows in this order of their names."""
         gaps = {path: gap for family in self.gaps.values() for path, gap in family.items()}
         if self.realtime is None:
             gaps["realtime"] = NOT_READ
         # Answers come in any order; windows stand in the order in which they were asked for.
-        ordered = sorted(
-            self.windows, key=lambda name: (windows.index(name) if name in windows else len(windows), name)
-        )
+        names = sorted(self.windows, key=lambda name: (order.index(name) if name in order else len(order), name))
         return Snapshot(
             target=self.target,
             realtime=self.realtime,
-            windows={name: self.windows[name] for name in ordered},
+            windows={name: self.windows[name] for name in names},
             gaps=gaps,
             raw=self.raw or None,
         )

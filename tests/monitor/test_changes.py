@@ -89,6 +89,18 @@ async def test_families_come_together(vendor: FakeAdapter, wall: WallClock) -> N
     assert len(both) >= 10, "what one family says does not erase what the other said"
 
 
+@pytest.mark.parametrize("slow", ["30m", "8h"])
+async def test_windows_stand_in_the_order_they_were_asked_for(vendor: FakeAdapter, wall: WallClock, slow: str) -> None:
+    """Whichever window is answered first."""
+    windows = (WindowSpec.parse("8h"), WindowSpec.parse("30m"))
+    vendor["a"].takes = lambda batch: 5 if batch.window is not None and batch.window.name == slow else 1
+    every = poll(realtime_every=10, window_every=30, windows=windows)
+
+    _, latest = await _seen(config("a", every=every, families=BOTH), wall, 119, exact=False)
+
+    assert list(latest.windows) == ["8h", "30m"]
+
+
 async def test_one_answer_may_serve_two_families(vendor: FakeAdapter, wall: WallClock) -> None:
     """Readings of another family than the batch's are taken in as what they are."""
     script = vendor["a"]
