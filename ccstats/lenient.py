@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ccstats.errors import BrokenAnswerError
-from ccstats.model.values import MAX_COUNT, MAX_TOTAL, MAX_WAIT
+from ccstats.model.values import COARSE, MAX_COUNT, MAX_TOTAL, MAX_WAIT, coarse
 
 T = TypeVar("T")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -63,34 +63,59 @@ def _kind(body: bytes) -> str:
 
 def count(value: object) -> int | None:
     """A whole number from 0 to ten million, also out of a string such as `"12"` or a float such as 12.0."""
-    number = _number(value)
-    if number is None or number != int(number) or not 0 <= number <= MAX_COUNT:
-        return None
-    return int(number)
+    if type(value) is not int:
+        number = _number(value)
+        if number is None or number != int(number):
+            return None
+        value = int(number)
+    return value if 0 <= value <= MAX_COUNT else None
 
 
-def seconds(value: object, *, limit: timedelta = MAX_WAIT) -> timedelta | None:
+def plus(one: int | None, other: int | None) -> int | None:
+    """The sum of two counts: unknown where one of them is, or where it is larger than a count can be."""
+    return None if one is None or other is None else count(one + other)
+
+
+def seconds(value: object) -> timedelta | None:
     """A time out of a number of seconds."""
-    number = _number(value)
-    if number is None or not 0 <= number <= limit.total_seconds():
-        return None
-    return timedelta(seconds=number)
+    return _time(value, 1, _MOST_WAIT)
 
 
 def total_seconds(value: object) -> timedelta | None:
     """A sum of times out of a number of seconds."""
-    return seconds(value, limit=MAX_TOTAL)
+    return _time(value, 1, _MOST_TOTAL)
 
 
-def milliseconds(value: object, *, limit: timedelta = MAX_WAIT) -> timedelta | None:
+def milliseconds(value: object) -> timedelta | None:
     """A time out of a number of milliseconds."""
-    number = _number(value)
-    return None if number is None else seconds(number / 1000, limit=limit)
+    return _time(value, 1000, _MOST_WAIT)
 
 
 def total_milliseconds(value: object) -> timedelta | None:
     """A sum of times out of a number of milliseconds."""
-    return milliseconds(value, limit=MAX_TOTAL)
+    return _time(value, 1000, _MOST_TOTAL)
+
+
+def total(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    """The sum of two sums of times: unknown where one of them is, or where it is longer than a sum can be."""
+    if one is None or other is None:
+        return None
+    summed = one + other
+    if summed < COARSE:
+        return summed
+    return coarse(summed) if summed <= MAX_TOTAL else None
+
+
+_MOST_WAIT = MAX_WAIT.total_seconds()
+_MOST_TOTAL = MAX_TOTAL.total_seconds()
+
+
+def _time(value: object, per_second: int, most: float) -> timedelta | None:
+    number = value if type(value) is int or type(value) is float else _number(value)
+    if number is None or not 0 <= number <= most * per_second:
+        return None
+    time = timedelta(seconds=number / per_second)
+    return time if time < COARSE else coarse(time)
 
 
 def ratio(value: object) -> float | None:

@@ -9,6 +9,7 @@ from ccstats.adapter import Finding, Verdict
 from ccstats.errors import NotPermittedError, VendorError
 from ccstats.http import Answer
 from ccstats_genesys.api import queries, wire
+from ccstats_genesys.api.wire import Observed
 from ccstats_genesys.parse.numbers import EPOCH_FROM
 from ccstats_genesys.parse.observations import Groups, grouped
 from ccstats_genesys.wires import Wires
@@ -52,25 +53,11 @@ async def probe(wires: Wires) -> list[Finding]:
     ]
 
 
-def _metrics(groups: Groups, name: str) -> list[tuple[str, str | None, wire.Stats]]:
-    return [
-        (queue, media, metric.stats)
-        for queue, parts in groups.items()
-        for media, metrics in parts.items()
-        for metric in metrics
-        if metric.metric == name
-    ]
-
-
 def _alerting(groups: Groups) -> Finding:
     question = ALERTING
     assumption = "not known, so oAlerting is never added to oWaiting"
-    waiting = {(queue, media): lenient.count(stats.count) for queue, media, stats in _metrics(groups, "oWaiting")}
-    ringing = [
-        (waiting.get((queue, media)), lenient.count(stats.count))
-        for queue, media, stats in _metrics(groups, "oAlerting")
-    ]
-    seen = [(waits or 0, rings) for waits, rings in ringing if rings]
+    contacts = [tally.counts for parts in groups.values() for tally in parts.values()]
+    seen = [(one.get(Observed.WAITING) or 0, rings) for one in contacts if (rings := one.get(Observed.ALERTING))]
     if not seen:
         return Finding(question, assumption, UNDECIDED, "nothing was ringing")
     evidence = "; ".join(f"{waits} waiting while {rings} ringing" for waits, rings in seen[:5])
@@ -83,8 +70,8 @@ def _alerting(groups: Groups) -> Finding:
 
 def _epoch(groups: Groups) -> Finding:
     question = EPOCH
-    values = [lenient.number(stats.calculatedMetricValue) for _, _, stats in _metrics(groups, "oLongestWaiting")]
-    known = [value for value in values if value]
+    waits = [value for parts in groups.values() for tally in parts.values() for value in tally.waits]
+    known = [value for value in map(lenient.number, waits) if value]
     if not known:
         return Finding(question, "yes, in epoch milliseconds", UNDECIDED, "nobody was waiting")
     verdict = CONFIRMED if all(value > EPOCH_FROM for value in known) else CONTRADICTED

@@ -131,14 +131,14 @@ class GenesysSource:
 
     def _observed(self, part: Targets, answer: Answer) -> list[Reading]:
         decoded = lenient.decode(answer.body, wire.Observations)
-        groups, mappings = observations.grouped(decoded), observations.system_presences(decoded)
+        groups, roster = observations.grouped(decoded), observations.roster(decoded, self._facts.meanings)
         raws = self._raw_by_queue(answer)
         readings = []
         for target in part:
             gaps: Mapping[str, Gap]
             if target.id in groups:
-                channels, meanings = self._options.select.channels, self._facts.meanings
-                values, gaps = observations.realtime(groups[target.id], mappings, meanings, channels, answer.at)
+                channels = self._options.select.channels
+                values, gaps = observations.realtime(groups[target.id], roster, channels, answer.at)
             else:
                 values, gaps = Realtime(observed_at=answer.at), {"": MISSING}
             raw = raws.get(target.id)
@@ -160,7 +160,7 @@ class GenesysSource:
         else:
             decoded = lenient.decode(counted.body, wire.AgentCounts)
             agents, activities = observations.agent_counts(decoded, self._facts.meanings)
-            values = values.model_copy(update={"agents": agents, "activities": activities})
+            values = values.but(agents=agents, activities=activities)
         raw = self._raw(answer)
         return [Reading(target, Family.REALTIME, answer.at, values=values, gaps=gaps, raw=raw)]
 

@@ -101,7 +101,7 @@ def with_durations(reading: Reading, durations: tuple[ActivityDuration, ...] | N
         return reading
     values, gaps = reading.values, dict(reading.gaps)
     if durations is not None:
-        values = values.model_copy(update={"activity_durations": durations})
+        values = values.but(activity_durations=durations)
     if gap is not None:
         gaps["activity_durations"] = gap
     return replace(reading, values=values, gaps=gaps)

@@ -1,6 +1,6 @@
 """What a vendor's plugin is made of."""
 
-from ccstats.adapter.abilities import Abilities, Ability, Absence, GapFiller, Support
+from ccstats.adapter.abilities import REMEMBERED, Abilities, Ability, Absence, GapFiller, Gaps, Support
 from ccstats.adapter.contract import (
     API_VERSION,
     Adapter,
@@ -25,6 +25,8 @@ __all__ = [
     "Discovery",
     "Finding",
     "GapFiller",
+    "Gaps",
+    "REMEMBERED",
     "Probing",
     "Reading",
     "Source",

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from ccstats.adapter.lacking import lacking
 from ccstats.model import Gap, GapReason, Kind, Realtime, TimeStat, Window
 
 
@@ -54,19 +55,43 @@ _UNDECLARED = Gap(reason=GapReason.NOT_IMPLEMENTED, detail="the adapter does not
 _NOTHING = Gap(reason=GapReason.NO_DATA, detail="nothing happened that could be measured")
 
 
+Gaps = Mapping[str, Gap]
+"""Reasons by metric path. The same table stands behind every reading that lacks the same: it must not be changed."""
+
+REMEMBERED = 1000
+"""Kinds of lacking that are kept; where error texts differ without end, those before are forgotten."""
+
+
 class GapFiller:
-    """Finds every None of a reading that has no reason yet, and gives it the one that the table declares."""
+    """Finds every None of a reading that has no reason yet, and gives it the one that the table declares.
+
+    Most readings of one kind of target lack the same things: what was found for one is found again for all of them.
+    """
 
     def __init__(self, table: Mapping[str, Ability]) -> None:
         self._table = table
         self._gaps: dict[str, Gap] = {}
+        self._filled: dict[object, Gaps] = {}
 
-    def fill(self, values: Realtime | Window, family: str, given: Mapping[str, Gap]) -> dict[str, Gap]:
-        """All gaps of `values`, by path below the family: those `given` and those that the table explains."""
+    def fill(self, values: Realtime | Window, family: str, given: Gaps, *, under: str = "") -> Gaps:
+        """All gaps of `values`: those `given` (by path below the family) and those that the table explains.
+
+        Their paths begin with `under`, or with the name of the metric.
+        """
+        lacks = () if "" in given else lacking(values)
+        kind = (under, family, lacks, frozenset(given.items()) if given else None)
+        found = self._filled.get(kind)
+        if found is None:
+            if len(self._filled) >= REMEMBERED:
+                self._filled.clear()
+            found = self._filled[kind] = self._fill(values, family, given, under)
+        return found
+
+    def _fill(self, values: Realtime | Window, family: str, given: Gaps, under: str) -> Gaps:
         gaps = dict(given)
         if "" not in gaps:
             self._walk(values, family, "", gaps)
-        return gaps
+        return {f"{under}.{path}".strip("."): gap for path, gap in gaps.items()} if under else gaps
 
     def _walk(self, values: BaseModel, family: str, above: str, gaps: dict[str, Gap]) -> None:
         for name, value in values.__dict__.items():

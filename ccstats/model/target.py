@@ -44,4 +44,4 @@ class Target(Model):
     @property
     def key(self) -> str:
         """The one name of this target over all sources, such as `us:queue:WQ...`."""
-        return f"{self.source}:{self.kind.value}:{self.id}"
+        return f"{self.source}:{self.kind._value_}:{self.id}"  # not `value`: that is a descriptor, and slow

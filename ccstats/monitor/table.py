@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ccstats.adapter import Abilities, Reading
 from ccstats.errors import BrokenAnswerError, NotFoundError
 from ccstats.model import ErrorInfo, Family, Realtime, Snapshot, Status, Target, Window
-from ccstats.poller import Families, Judge
+from ccstats.poller import Families, Judge, prefix_of
 
 Values = Realtime | Window
 
@@ -20,17 +20,6 @@ class Row(Families):
     good: dict[str, float] = field(default_factory=dict)
     """When each family was last read well, by the loop's clock."""
     wanted: bool = True
-
-    def get(self, prefix: str, window: str | None) -> Values | None:
-        """The family as it is known."""
-        return self.realtime if prefix == "realtime" else self.windows.get(window or "")
-
-    def put(self, prefix: str, window: str | None, values: Values) -> None:
-        """The family as it is from now on."""
-        if isinstance(values, Realtime):
-            self.realtime = values
-        else:
-            self.windows[window or ""] = values
 
 
 class Table:
@@ -50,7 +39,9 @@ class Table:
     def read_at(self, key: str, window: str | None) -> float | None:
         """When a family of a target was last read well, by the loop's clock."""
         row = self._rows.get(key)
-        return row.good.get("realtime" if window is None else f"windows.{window}") if row is not None else None
+        if row is None:
+            return None
+        return row.good.get("realtime" if window is None else f"windows.{window}")
 
     def expect(self, targets: Iterable[Target]) -> list[Snapshot]:
         """Make rows for new targets and mark those that are no longer there as gone; what changed."""
@@ -79,20 +70,18 @@ class Table:
         row = self._rows.get(reading.target.key)
         if row is None or not row.wanted:
             return None  # the target went while it was being read
-        prefix = "realtime" if reading.family is Family.REALTIME else f"windows.{reading.window}"
-        known = row.get(prefix, reading.window)
-        failed = reading.error is not None or reading.values is None
-        if failed and known is not None and prefix in row.good:
-            values, gaps = _kept(known, reading), row.gaps[prefix]
+        prefix = prefix_of(reading.family, reading.window)
+        known, before = row.get(reading.window), row.gaps.get(prefix)
+        if known is not None and before is not None and prefix in row.good and _failed(reading):
+            values, gaps = _kept(known, reading), before
         else:
-            if not failed:
+            if not _failed(reading):
                 row.good[prefix] = now
-            values, local = self._judge(reading)
-            gaps = {f"{prefix}.{path}" if path else prefix: gap for path, gap in local.items()}
+            values, gaps = self._judge(reading, prefix)
         if reading.raw is not None:
-            row.raw[prefix] = reading.raw
-        changed = known is None or not _alike(known, values) or gaps != row.gaps.get(prefix)
-        row.put(prefix, reading.window, values)
+            row.keep(prefix, reading.raw)
+        changed = known is None or not _alike(known, values) or gaps != before
+        row.put(reading.window, values, self._windows)
         row.gaps[prefix] = gaps
         snapshot = self._publish(row)
         return snapshot if changed else None
@@ -102,18 +91,18 @@ class Table:
     ) -> list[Snapshot]:
         """Mark a family of these targets as stale where it was not read well since; its last good values stay."""
         changed = []
-        prefix = "realtime" if family is Family.REALTIME else f"windows.{window}"
+        prefix = prefix_of(family, window)
         for target in targets:
             row = self._rows.get(target.key)
-            known = row.get(prefix, window) if row is not None else None
+            known = row.get(window) if row is not None else None
             if row is None or known is None or known.status is not Status.FRESH or row.good[prefix] >= good_since:
                 continue
-            row.put(prefix, window, known.model_copy(update={"status": Status.STALE}))
+            row.put(window, known.but(status=Status.STALE), self._windows)
             changed.append(self._publish(row))
         return changed
 
     def _publish(self, row: Row) -> Snapshot:
-        snapshot = row.snapshot(self._windows)
+        snapshot = row.snapshot(self._judge)
         self._latest[row.target.key] = snapshot
         return snapshot
 
@@ -121,8 +110,8 @@ class Table:
         if row.realtime is None and not row.windows:
             row.realtime = Realtime(status=status)
         if row.realtime is not None:
-            row.realtime = row.realtime.model_copy(update={"status": status})
-        row.windows = {name: one.model_copy(update={"status": status}) for name, one in row.windows.items()}
+            row.realtime = row.realtime.but(status=status)
+        row.windows = {name: one.but(status=status) for name, one in row.windows.items()}
         return self._publish(row)
 
 
@@ -130,10 +119,18 @@ def _kept(known: Values, reading: Reading) -> Values:
     """The last good values, with what went wrong since. Never zeros, never an empty success."""
     error = reading.error or BrokenAnswerError("the adapter gave no values")
     status = Status.GONE if isinstance(error, NotFoundError) else known.status
-    return known.model_copy(update={"error": ErrorInfo.of(error), "status": status})
+    return known.but(error=ErrorInfo.of(error), status=status)
+
+
+def _failed(reading: Reading) -> bool:
+    return reading.error is not None or reading.values is None
 
 
 def _alike(one: Values, other: Values) -> bool:
     """Whether two readings of a family say the same, whenever they were made."""
-    mine, theirs = one.__dict__, other.__dict__
-    return all(theirs[name] == value for name, value in mine.items() if name != "observed_at")
+    theirs = other.__dict__
+    for name, value in one.__dict__.items():
+        after = theirs[name]
+        if value is not after and value != after and name != "observed_at":
+            return False
+    return True

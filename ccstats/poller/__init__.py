@@ -1,7 +1,7 @@
 """Reading sources, and what becomes of the readings."""
 
 from ccstats.poller.fetch import ALL_FAMILIES, Readers, fetch, open_readers
-from ccstats.poller.merge import Families, Judge, Merger
+from ccstats.poller.merge import Families, Judge, Merger, prefix_of
 from ccstats.poller.reader import (
     Job,
     Only,
@@ -30,6 +30,7 @@ __all__ = [
     "fetch",
     "log_bug",
     "open_readers",
+    "prefix_of",
     "read_batch",
     "readable",
     "unread",

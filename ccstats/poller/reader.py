@@ -152,9 +152,17 @@ def _complete(source: Source, batch: Batch, readings: object) -> list[Reading]:
         raise TypeError(f"read() returned {type(readings).__name__}, not a list of readings")
     if not all(isinstance(one.values, Realtime | Window | None) for one in readings):
         raise TypeError("read() returned values that are neither real-time nor of a window")
+    if not all(_of_its_family(one) for one in readings):
+        raise TypeError("read() returned values of another family than the reading says, or of a window without a name")
     known = {reading.target.key for reading in readings}
     silent = BrokenAnswerError(f"the adapter returned no reading in {batch.operation}").located(source=source.name)
     return readings + [unread(source, batch, target, silent) for target in batch.targets if target.key not in known]
+
+
+def _of_its_family(reading: Reading) -> bool:
+    if reading.family is Family.REALTIME:
+        return not isinstance(reading.values, Window)
+    return bool(reading.window) and not isinstance(reading.values, Realtime)
 
 
 def unread(source: Source, batch: Batch, target: Target, error: VendorError) -> Reading:

@@ -38,10 +38,10 @@ def snapshot(values: Realtime | Window, gaps: Any) -> Snapshot:
 
 def observed(body: Any) -> dict[str, Realtime]:
     decoded = lenient.decode(encode(body), wire.Observations)
-    mapped = observations.system_presences(decoded)
+    roster = observations.roster(decoded, Meanings())
     found = {}
     for queue, parts in observations.grouped(decoded).items():
-        values, gaps = observations.realtime(parts, mapped, Meanings(), (), NOW)
+        values, gaps = observations.realtime(parts, roster, (), NOW)
         found[queue] = snapshot(values, gaps).realtime
     return found
 

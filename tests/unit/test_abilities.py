@@ -71,6 +71,7 @@ paths = st.sampled_from(
         "offered",
     ]
 )
+prefixes = st.sampled_from(["", "realtime", "windows.30m"])
 gaps = st.dictionaries(paths, st.builds(Gap, reason=st.sampled_from(GapReason), detail=st.just("given")), max_size=3)
 tables = st.dictionaries(
     st.tuples(st.sampled_from(["realtime", "window"]), paths).map(".".join),
@@ -128,6 +129,25 @@ def test_no_gap_is_made_up_where_there_is_no_null(values: Any, table: Any) -> No
     family = "realtime" if isinstance(values, Realtime) else "window"
     found = GapFiller(table).fill(values, family, {})
     assert set(found) <= set(nulls(json.loads(values.model_dump_json())))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(realtimes | windows, gaps, st.sampled_from(["", "realtime", "windows.30m"])), max_size=6), tables
+)
+def test_what_a_filler_remembers_of_one_reading_is_right_for_every_other(readings: Any, table: Any) -> None:
+    filler = GapFiller(table)
+    for values, given_gaps, under in readings * 2:
+        family = "realtime" if isinstance(values, Realtime) else "window"
+        fresh = GapFiller(table).fill(values, family, given_gaps)
+        expected = {f"{under}.{path}" if under else path: gap for path, gap in fresh.items()}
+        assert filler.fill(values, family, given_gaps, under=under) == expected
+
+
+def test_readings_that_lack_the_same_share_one_table_of_gaps() -> None:
+    filler = GapFiller({"window.handle": FULL})
+    first, second = Window(offered=1), Window(offered=2)
+    assert filler.fill(first, "window", {}) is filler.fill(second, "window", {})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What the model refuses, and what it computes."""
 
+import copy
 import json
+import pickle
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -210,3 +212,31 @@ def test_a_service_level_is_a_share_or_nothing(met: int, missed: int, within: in
 @pytest.mark.parametrize("rule", ServiceLevelRule)
 def test_the_service_level_of_nothing_is_none(rule: ServiceLevelRule) -> None:
     assert ServiceLevel(met=0, missed=0, abandoned_within=0, abandoned_beyond=0).ratio(rule) is None
+
+
+def test_a_trusted_model_is_the_one_that_validation_would_have_made() -> None:
+    second = timedelta(seconds=1)
+    trusted = TimeStat.of(2, 3 * second, second, 2 * second)
+    validated = TimeStat(count=2, sum=3 * second, min=second, max=2 * second)
+
+    assert trusted == validated
+    assert hash(trusted) == hash(validated)
+    assert trusted.model_dump_json() == validated.model_dump_json()
+    assert pickle.loads(pickle.dumps(trusted)) == copy.deepcopy(trusted) == trusted.model_copy() == validated  # noqa: S301 - written a moment ago
+
+
+@pytest.mark.parametrize("model", [Realtime, Window, Agents, TimeStat], ids=lambda model: model.__name__)
+def test_a_trusted_model_without_values_has_every_default(model: type[Model]) -> None:
+    assert model.trusted() == model()
+    assert model.trusted().__dict__ is not model.trusted().__dict__
+
+
+def test_a_trusted_model_is_as_frozen_as_any_other() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Agents.trusted(total=1).total = 2  # type: ignore[misc]  # what is tested
+
+
+def test_models_of_two_kinds_are_never_equal() -> None:
+    assert Agents() != Realtime()
+    assert Agents() != Agents().__dict__
+    assert Agents().but(total=3) == Agents(total=3) != Agents()

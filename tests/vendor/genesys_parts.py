@@ -75,8 +75,8 @@ def observed(
     groups = observations.grouped(decoded)
     if queue not in groups:
         raise NotThere(queue)
-    mapped = observations.system_presences(decoded)
-    values, gaps = observations.realtime(groups[queue], mapped, known_as or known(), channels, when)
+    roster = observations.roster(decoded, known_as or known())
+    values, gaps = observations.realtime(groups[queue], roster, channels, when)
     return _snapshot(Kind.QUEUE, values, gaps)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ccstats.budget import Limit
+from ccstats_genesys.api.wire import Aggregated, Observed
 
 TOKEN_LIMIT = Limit(300, 60.0)
 """Requests per minute and client-credentials token: https://developer.genesys.cloud/organization/organization/limits"""
@@ -28,23 +29,9 @@ AGENT_GROUPINGS = ("presence", "routingStatus")
 """What agents are counted by; without it, only by segment type."""
 STATS = "/api/v2/analytics/stats/queues"
 
-CONVERSATION_METRICS = ("oWaiting", "oAlerting", "oInteracting", "oLongestWaiting")
-USER_METRICS = ("oMemberUsers", "oUserRoutingStatuses", "oUserPresences")
-AGGREGATE_METRICS = (
-    "nOffered",
-    "nTransferred",
-    "nOverSla",
-    "oServiceLevel",
-    "tWait",
-    "tAnswered",
-    "tAbandon",
-    "tShortAbandon",
-    "tFlowOut",
-    "tHandle",
-    "tTalk",
-    "tHeld",
-    "tAcw",
-)
+CONVERSATION_METRICS = (Observed.WAITING, Observed.ALERTING, Observed.INTERACTING, Observed.LONGEST_WAITING)
+USER_METRICS = (Observed.MEMBER_USERS, Observed.USER_ROUTING_STATUSES, Observed.USER_PRESENCES)
+AGGREGATE_METRICS = tuple(metric for metric in Aggregated if metric is not Aggregated.OTHER)
 STATS_METRICS = (
     "queue/waiting/count",
     "queue/agentsAvailable/count",

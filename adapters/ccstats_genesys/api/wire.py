@@ -6,7 +6,8 @@ answer.
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, Self
 
 import msgspec
 
@@ -21,8 +22,59 @@ class Token(msgspec.Struct, gc=False):
         return "Token(...)"
 
 
-class Stats(msgspec.Struct, gc=False):
-    """The statistical summary, as far as the metrics that are asked for use it."""
+class Name(StrEnum):
+    """Names of metrics as members, which decode to no new text; every other name is the member `OTHER`."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        return cls("") if isinstance(value, str) and value else None
+
+
+class Observed(Name):
+    """The metrics of an observation query: all that the vendor has."""
+
+    ACTIVE_USERS = "oActiveUsers"
+    ALERTING = "oAlerting"
+    INTERACTING = "oInteracting"
+    LONGEST_INTERACTING = "oLongestInteracting"
+    LONGEST_WAITING = "oLongestWaiting"
+    MEMBER_USERS = "oMemberUsers"
+    OFF_QUEUE_USERS = "oOffQueueUsers"
+    ON_QUEUE_USERS = "oOnQueueUsers"
+    USER_PRESENCES = "oUserPresences"
+    USER_ROUTING_STATUSES = "oUserRoutingStatuses"
+    WAITING = "oWaiting"
+    OTHER = ""
+
+
+class Aggregated(Name):
+    """The metrics of an aggregate query that are asked for."""
+
+    OFFERED = "nOffered"
+    TRANSFERRED = "nTransferred"
+    OVER_SLA = "nOverSla"
+    SERVICE_LEVEL = "oServiceLevel"
+    WAIT = "tWait"
+    ANSWERED = "tAnswered"
+    ABANDON = "tAbandon"
+    SHORT_ABANDON = "tShortAbandon"
+    FLOW_OUT = "tFlowOut"
+    HANDLE = "tHandle"
+    TALK = "tTalk"
+    HELD = "tHeld"
+    ACW = "tAcw"
+    OTHER = ""
+
+
+class State(msgspec.Struct, gc=False):
+    """The summary of an observed metric."""
+
+    count: Any = msgspec.UNSET
+    calculatedMetricValue: Any = None
+
+
+class Summary(msgspec.Struct, gc=False):
+    """The summary of an aggregated metric."""
 
     count: Any = msgspec.UNSET
     sum: Any = None
@@ -30,15 +82,21 @@ class Stats(msgspec.Struct, gc=False):
     max: Any = None
     numerator: Any = None
     denominator: Any = None
-    calculatedMetricValue: Any = None
 
 
-class Metric(msgspec.Struct, gc=False):
-    """One metric of a group; `qualifier` is a routing status or an organization presence."""
+class ObservedMetric(msgspec.Struct, gc=False):
+    """One metric of an observed group; `qualifier` is a routing status or an organization presence."""
 
-    metric: str
+    metric: Observed
     qualifier: str | None = None
-    stats: Stats = msgspec.field(default_factory=Stats)
+    stats: State = msgspec.field(default_factory=State)
+
+
+class AggregatedMetric(msgspec.Struct, gc=False):
+    """One metric of an aggregated group."""
+
+    metric: Aggregated
+    stats: Summary = msgspec.field(default_factory=Summary)
 
 
 class Group(msgspec.Struct, gc=False):
@@ -52,7 +110,7 @@ class Observation(msgspec.Struct, gc=False):
     """One group of an observation answer; a queue with nothing to count can come without data."""
 
     group: Group
-    data: list[Metric] | msgspec.UnsetType | None = msgspec.UNSET
+    data: list[ObservedMetric] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Observations(msgspec.Struct, gc=False):
@@ -65,7 +123,7 @@ class Observations(msgspec.Struct, gc=False):
 class Bucket(msgspec.Struct, gc=False):
     """One interval of an aggregate group."""
 
-    metrics: list[Metric] | msgspec.UnsetType | None = msgspec.UNSET
+    metrics: list[AggregatedMetric] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Aggregate(msgspec.Struct, gc=False):
@@ -84,7 +142,7 @@ class Aggregates(msgspec.Struct, gc=False):
 class FlatMetric(msgspec.Struct, gc=False):
     """One metric of an activity answer: without `stats`."""
 
-    metric: str
+    metric: Observed
     count: Any = msgspec.UNSET
     calculatedMetricValue: Any = None
 

@@ -7,46 +7,84 @@ handling ended). The answer is split by media type even where only the queue was
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 
 from ccstats import lenient
-from ccstats.model import ChannelWindow, Comparator, Gap, GapReason, ServiceLevel, Window
+from ccstats.model import ChannelWindow, Comparator, Gap, GapReason, ServiceLevel, TimeStat, Window
 from ccstats_genesys.api import wire
 from ccstats_genesys.api.queries import AGGREGATE_METRICS
-from ccstats_genesys.parse.numbers import counts, metric_count, poison, time_stat
+from ccstats_genesys.api.wire import Aggregated as M
+from ccstats_genesys.parse.numbers import NOTHING, added, time_stat
 
-Metrics = dict[str, list[wire.Metric]]
-Media = dict[str, Metrics]
+TIMES = frozenset({M.WAIT, M.ANSWERED, M.ABANDON, M.HANDLE, M.TALK, M.HELD, M.ACW})
+COUNTS = frozenset(AGGREGATE_METRICS) - {M.SERVICE_LEVEL}
 
 NOTHING_COUNTED = Gap(reason=GapReason.NO_DATA, detail="nothing was counted against the service level")
 SEVERAL = Gap(
     reason=GapReason.UNSUPPORTED, detail="every media type has its own threshold: see by_channel.*.service_levels"
 )
+UNREADABLE = [wire.AggregatedMetric(name, wire.Summary(count=None)) for name in AGGREGATE_METRICS]
+"""In place of a list that was null: null is never nothing."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """The metrics of one queue and media type over all intervals. What is in no table did not come, and is zero."""
+
+    counts: dict[M, int | None] = field(default_factory=dict)
+    times: dict[M, TimeStat | None] = field(default_factory=dict)
+    met: int | None = 0
+    counted: int | None = 0
+    leveled: bool = False
+    """Whether the vendor gave a service level of its own."""
+
+    def add(self, metrics: Iterable[wire.AggregatedMetric]) -> None:
+        """Take in the metrics that are known; of others nobody asked."""
+        for metric in metrics:
+            name, stats = metric.metric, metric.stats
+            if name in COUNTS:
+                number = lenient.count(stats.count)
+                self.counts[name] = lenient.plus(self.counts.get(name, 0), number)
+                if name in TIMES:
+                    self.times[name] = added(self.times.get(name, NOTHING), time_stat(stats, number))
+            elif name is M.SERVICE_LEVEL:
+                self.leveled = True
+                self.met = lenient.plus(self.met, lenient.count(stats.numerator))
+                self.counted = lenient.plus(self.counted, lenient.count(stats.denominator))
+
+    def count(self, name: M) -> int | None:
+        """How many contacts a metric is about."""
+        return self.counts.get(name, 0)
+
+    def time(self, name: M) -> TimeStat | None:
+        """How long they took."""
+        return self.times.get(name, NOTHING)
+
+
+Media = dict[str, Tally]
 
 
 def by_queue(answer: wire.Aggregates) -> dict[str | None, Media]:
-    """Metrics by queue, and there by media type and name, over all intervals."""
-    found: dict[str | None, Media] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    """Metrics by queue, and there by media type, over all intervals."""
+    found: dict[str | None, Media] = {}
     for result in answer.results:
-        media = found[result.group.queueId][result.group.mediaType or "unknown"]
-        for metric in _metrics(result):
-            media[metric.metric].append(metric)
-    return found
-
-
-def _metrics(result: wire.Aggregate) -> list[wire.Metric]:
-    if result.data is None:
-        return poison(AGGREGATE_METRICS)
-    found: list[wire.Metric] = []
-    for bucket in [] if isinstance(result.data, msgspec.UnsetType) else result.data:
-        if bucket.metrics is None:
-            found += poison(AGGREGATE_METRICS)
-        elif not isinstance(bucket.metrics, msgspec.UnsetType):
-            found += bucket.metrics
+        media = found.setdefault(result.group.queueId, {})
+        name = result.group.mediaType or "unknown"
+        tally = media.get(name)
+        if tally is None:
+            tally = media[name] = Tally()
+        if result.data is None:
+            tally.add(UNREADABLE)
+            continue
+        for bucket in () if isinstance(result.data, msgspec.UnsetType) else result.data:
+            if bucket.metrics is None:
+                tally.add(UNREADABLE)
+            elif not isinstance(bucket.metrics, msgspec.UnsetType):
+                tally.add(bucket.metrics)
     return found
 
 
@@ -54,78 +92,79 @@ def window(
     media: Media, period: tuple[datetime, datetime], thresholds: Mapping[str, timedelta], at: datetime
 ) -> tuple[Window, dict[str, Gap]]:
     """The values of one queue over `period`. A queue without any group is one where nothing happened: counts are 0."""
-    metrics: Metrics = defaultdict(list)
-    for part in media.values():
-        for name, found in part.items():
-            metrics[name] += found
+    everything = _together(media.values())
     used = {thresholds.get(name) for name in media or thresholds}
-    level, gaps = _service_level(metrics, next(iter(used)) if len(used) == 1 else None)
+    level = _service_level(everything, next(iter(used)) if len(used) == 1 else None)
+    gaps = {"service_levels.vendor_ratio": NOTHING_COUNTED} if everything.counted == 0 else {}
     if len(used) > 1:
         gaps["service_levels.threshold"] = SEVERAL
-    values = Window(
+    if not all(part.leveled for part in media.values()):
+        gaps["by_channel.service_levels.vendor_ratio"] = NOTHING_COUNTED
+    count, time = everything.count, everything.time
+    values = Window.trusted(
         observed_at=at,
         start=period[0],
         end=period[1],
-        offered=_count(metrics, "nOffered"),
-        answered=_count(metrics, "tAnswered"),
-        abandoned=_count(metrics, "tAbandon"),
-        short_abandoned=_count(metrics, "tShortAbandon"),
-        handled=_count(metrics, "tHandle"),
-        transferred=_count(metrics, "nTransferred"),
-        flowed_out=_count(metrics, "tFlowOut"),
-        wait=time_stat(metrics.get("tWait", [])),
-        speed_of_answer=time_stat(metrics.get("tAnswered", [])),
-        abandon_wait=time_stat(metrics.get("tAbandon", [])),
-        handle=time_stat(metrics.get("tHandle", [])),
-        talk=time_stat(metrics.get("tTalk", [])),
-        hold=time_stat(metrics.get("tHeld", [])),
-        after_call_work=time_stat(metrics.get("tAcw", [])),
+        offered=count(M.OFFERED),
+        answered=count(M.ANSWERED),
+        abandoned=count(M.ABANDON),
+        short_abandoned=count(M.SHORT_ABANDON),
+        handled=count(M.HANDLE),
+        transferred=count(M.TRANSFERRED),
+        flowed_out=count(M.FLOW_OUT),
+        wait=time(M.WAIT),
+        speed_of_answer=time(M.ANSWERED),
+        abandon_wait=time(M.ABANDON),
+        handle=time(M.HANDLE),
+        talk=time(M.TALK),
+        hold=time(M.HELD),
+        after_call_work=time(M.ACW),
         service_levels=(level,),
         by_channel={name: _channel(part, thresholds.get(name)) for name, part in media.items()},
     )
-    if any(part.get("oServiceLevel") is None for part in media.values()):
-        gaps["by_channel.service_levels.vendor_ratio"] = NOTHING_COUNTED
     return values, gaps
 
 
-def _count(metrics: Mapping[str, Sequence[wire.Metric]], name: str) -> int | None:
-    return metric_count(metrics.get(name, []))
+def _together(parts: Collection[Tally]) -> Tally:
+    if len(parts) == 1:
+        return next(iter(parts))
+    found = Tally()
+    for part in parts:
+        for name, number in part.counts.items():
+            found.counts[name] = lenient.plus(found.count(name), number)
+        for name, time in part.times.items():
+            found.times[name] = added(found.time(name), time)
+        found.met = lenient.plus(found.met, part.met)
+        found.counted = lenient.plus(found.counted, part.counted)
+    return found
 
 
-def _channel(metrics: Metrics, threshold: timedelta | None) -> ChannelWindow:
-    return ChannelWindow(
-        offered=_count(metrics, "nOffered"),
-        answered=_count(metrics, "tAnswered"),
-        abandoned=_count(metrics, "tAbandon"),
-        handled=_count(metrics, "tHandle"),
-        speed_of_answer=time_stat(metrics.get("tAnswered", [])),
-        abandon_wait=time_stat(metrics.get("tAbandon", [])),
-        handle=time_stat(metrics.get("tHandle", [])),
-        service_levels=(_service_level(metrics, threshold)[0],),
+def _channel(part: Tally, threshold: timedelta | None) -> ChannelWindow:
+    return ChannelWindow.trusted(
+        offered=part.count(M.OFFERED),
+        answered=part.count(M.ANSWERED),
+        abandoned=part.count(M.ABANDON),
+        handled=part.count(M.HANDLE),
+        speed_of_answer=part.time(M.ANSWERED),
+        abandon_wait=part.time(M.ABANDON),
+        handle=part.time(M.HANDLE),
+        service_levels=(_service_level(part, threshold),),
     )
 
 
-def _service_level(metrics: Metrics, threshold: timedelta | None) -> tuple[ServiceLevel, dict[str, Gap]]:
+def _service_level(part: Tally, threshold: timedelta | None) -> ServiceLevel:
     """Met and missed are answered contacts; the vendor's ratio follows the tenant's own switches, which change history.
 
     https://help.mypurecloud.com/articles/configure-the-service-level-calculation
     """
-    answered, missed = _count(metrics, "tAnswered"), _count(metrics, "nOverSla")
-    own = metrics.get("oServiceLevel", [])
-    met_by_vendor = counts(metric.stats.numerator for metric in own)
-    counted = counts(metric.stats.denominator for metric in own)
-    ratio = met_by_vendor / counted if met_by_vendor is not None and counted else None
-    gaps = {}
-    if counted == 0:
-        gaps["service_levels.vendor_ratio"] = NOTHING_COUNTED
-    level = ServiceLevel(
+    answered, missed = part.count(M.ANSWERED), part.count(M.OVER_SLA)
+    return ServiceLevel.trusted(
         threshold=threshold,
         comparator=Comparator.UNKNOWN,
         met=answered - missed if answered is not None and missed is not None and missed <= answered else None,
         missed=missed,
-        vendor_ratio=lenient.ratio(ratio),
+        vendor_ratio=lenient.ratio(part.met / part.counted) if part.met is not None and part.counted else None,
     )
-    return level, gaps
 
 
 def thresholds(queue: wire.Queue) -> dict[str, timedelta]:

@@ -6,8 +6,8 @@ there and cannot be read makes the sum unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 
 from ccstats import lenient
 from ccstats.model import TimeStat
@@ -15,68 +15,63 @@ from ccstats_genesys.api import wire
 
 CLOCKS_APART = 3600.0
 """Seconds. A wait that begins later than clocks can differ is no wait."""
-EPOCH_FROM = 1e12
-"""Milliseconds. As a duration 31 years, as a time September 2001: what is larger is a time."""
+EPOCH_FROM, EPOCH_TO = 1e12, 1e14
+"""Milliseconds. As a duration 31 years, as a time September 2001: what is larger is a time, if one of our days."""
+NOTHING = TimeStat.of(0, timedelta(0), None, None)
+"""The time of no contact at all."""
 
 
 def counts(values: Iterable[object]) -> int | None:
     """The sum of counts; an unusable one makes it unknown."""
-    found = [lenient.count(value) for value in values]
-    return None if None in found else sum(number for number in found if number is not None)
+    found: int | None = 0
+    for value in values:
+        found = lenient.plus(found, lenient.count(value))
+    return found
 
 
-def poison(names: Iterable[str]) -> list[wire.Metric]:
-    """Metrics that cannot be read, in place of a list that was null: null is never nothing."""
-    return [wire.Metric(name, stats=wire.Stats(count=None)) for name in names]
-
-
-def metric_count(metrics: Iterable[wire.Metric]) -> int | None:
-    """The sum of `stats.count`."""
-    return counts(metric.stats.count for metric in metrics)
-
-
-def time_stat(metrics: Sequence[wire.Metric]) -> TimeStat | None:
-    """Milliseconds of several media types as one time; the average comes from counts and sums, never averages."""
-    number = metric_count(metrics)
-    if number is None:
-        return None
-    if number == 0:
-        return TimeStat(count=0, sum=timedelta(0))
-    filled = [metric.stats for metric in metrics if lenient.count(metric.stats.count)]
-    sums = [lenient.total_milliseconds(stats.sum) for stats in filled]
-    lows = [lenient.milliseconds(stats.min) for stats in filled]
-    highs = [lenient.milliseconds(stats.max) for stats in filled]
-    total = _all(sums)
+def time_stat(stats: wire.Summary, number: int | None) -> TimeStat | None:
+    """The milliseconds of `number` contacts as a time."""
+    if not number:
+        return None if number is None else NOTHING
+    total = lenient.total_milliseconds(stats.sum)
     if total is None:
         return None
-    low, high = _all(lows), _all(highs)
-    return TimeStat(
-        count=number,
-        sum=sum(total, timedelta(0)),
-        min=min(low) if low else None,
-        max=max(high) if high else None,
-    )
+    return TimeStat.of(number, total, lenient.milliseconds(stats.min), lenient.milliseconds(stats.max))
 
 
-def longest_wait(values: Iterable[object], at: datetime) -> timedelta | None:
-    """The longest of several waits as of `at`, by the vendor's clock.
+def added(one: TimeStat | None, other: TimeStat | None) -> TimeStat | None:
+    """Two times as one: the average comes from counts and sums, never from averages."""
+    if one is None or other is None:
+        return None
+    if not one.count or not other.count:
+        return other if not one.count else one
+    number, total = lenient.plus(one.count, other.count), lenient.total(one.sum, other.sum)
+    if number is None or total is None:
+        return None
+    low = min(one.min, other.min) if one.min is not None and other.min is not None else None
+    high = max(one.max, other.max) if one.max is not None and other.max is not None else None
+    return TimeStat.of(number, total, low, high)
+
+
+def wait(value: object, now: float) -> timedelta | None:
+    """How long the oldest contact has waited at `now` (epoch seconds by the vendor's clock).
 
     `calculatedMetricValue` is documented as a value and was seen to be the epoch milliseconds at which the oldest
     contact began to wait; both are understood. Clocks differ: a wait that began "in the future" is 0.
     """
-    waits = [_wait(value, at) for value in values]
-    known = _all(waits)
-    return max(known) if known else None
-
-
-def _wait(value: object, at: datetime) -> timedelta | None:
-    number = lenient.number(value)
-    if number is not None and number > EPOCH_FROM:
-        wait = at.timestamp() - number / 1000
-        return lenient.seconds(max(wait, 0.0)) if wait > -CLOCKS_APART else None
+    number = value if type(value) is int else lenient.number(value)
+    if number is not None and EPOCH_FROM < number < EPOCH_TO:
+        waited = now - number / 1000
+        return lenient.seconds(max(waited, 0.0)) if waited > -CLOCKS_APART else None
     return lenient.milliseconds(value)
 
 
-def _all(values: list[timedelta | None]) -> list[timedelta] | None:
-    known = [value for value in values if value is not None]
-    return known if len(known) == len(values) else None
+def longest(waits: list[timedelta | None]) -> timedelta | None:
+    """The longest of several waits; one that cannot be read could be it."""
+    found: timedelta | None = None
+    for one in waits:
+        if one is None:
+            return None
+        if found is None or one > found:
+            found = one
+    return found

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ccstats.model import ActivityState
+from ccstats import lenient
+from ccstats.model import Activity, ActivityState
 from ccstats_genesys.api import wire
 
 # "Available" is a presence of people who are not on queue: they get no queue contacts.
@@ -43,6 +44,33 @@ class Meanings:
             return self.states[presence]
         system = self.systems.get(presence) or mapped.get(presence) or ""
         return STATES.get(_plain(system), ActivityState.UNKNOWN)
+
+
+class Roster:
+    """The presences of one answer: as its queues show the same few rows again and again, equal ones are one object."""
+
+    def __init__(self, meanings: Meanings, mapped: Mapping[str, str]) -> None:
+        self._meanings = meanings
+        self._mapped = mapped
+        self._known: dict[str, tuple[str | None, ActivityState]] = {}
+        self._rows: dict[tuple[str, int | None], Activity] = {}
+
+    def activity(self, presence: str, agents: object) -> Activity:
+        """How many agents have this presence."""
+        number = lenient.count(agents)
+        row = self._rows.get((presence, number))
+        if row is None:
+            name, state = self._meaning(presence)
+            row = Activity.trusted(id=presence, name=name, agents=number, state=state)
+            self._rows[presence, number] = row
+        return row
+
+    def _meaning(self, presence: str) -> tuple[str | None, ActivityState]:
+        known = self._known.get(presence)
+        if known is None:
+            known = self._meanings.names.get(presence), self._meanings.state(presence, self._mapped)
+            self._known[presence] = known
+        return known
 
 
 def meanings(presences: list[wire.Presence], states: Mapping[str, ActivityState]) -> Meanings:

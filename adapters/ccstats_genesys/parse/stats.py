@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ccstats import lenient
-from ccstats.adapter import GapFiller
+from ccstats.adapter import GapFiller, Gaps
 from ccstats.model import Agents, Gap, GapReason, Realtime, TimeStat, Window
 from ccstats_genesys.abilities import STATS
 from ccstats_genesys.api import wire
@@ -40,7 +40,7 @@ def row_of(found: list[wire.StatsQueue], queue: str) -> wire.StatsQueue | None:
     return only if only is not None and only.id is None and only.queueId is None else None
 
 
-def realtime(row: wire.StatsQueue, at: datetime) -> tuple[Realtime, dict[str, Gap]]:
+def realtime(row: wire.StatsQueue, at: datetime) -> tuple[Realtime, Gaps]:
     """What is true now."""
     metrics = row.metrics or {}
     values = Realtime(
@@ -54,7 +54,7 @@ def realtime(row: wire.StatsQueue, at: datetime) -> tuple[Realtime, dict[str, Ga
     return values, _FILLER.fill(values, "realtime", {})
 
 
-def window(row: wire.StatsQueue, at: datetime) -> tuple[Window, dict[str, Gap]]:
+def window(row: wire.StatsQueue, at: datetime) -> tuple[Window, Gaps]:
     """The two averages, over a period that only the vendor knows."""
     metrics = row.metrics or {}
     handle, wait = _average(metrics, "queue/avgHandleTime"), _average(metrics, "queue/avgWaitTime")
