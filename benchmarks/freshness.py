@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from benchmarks import bodies
 from benchmarks.virtual import VirtualLoop, run
 from ccstats.adapter import API_VERSION, Abilities, Batch, Discovery, Reading, Toolbox, Want
-from ccstats.budget import in_flight
+from ccstats.budget import InFlight
 from ccstats.config import SourceOptions, parse_config, validate
 from ccstats.http import Traffic
 from ccstats.model import Family, Gap, GapReason, Kind, Realtime, Target, Window
@@ -76,7 +76,7 @@ class SlowSource:
         """The time of reading and nothing else."""
         for _ in range(batch.requests):
             budget = self._toolbox.budget(batch.budget, _limit(batch), self._options.limits)
-            async with in_flight((budget,), None):
+            async with InFlight((budget,), None):
                 self.traffic.requests += 1
                 await asyncio.sleep(REQUEST_TAKES)
         at, name = self.now(), batch.window.name if batch.window is not None else None

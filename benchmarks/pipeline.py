@@ -11,6 +11,7 @@ from benchmarks import bodies
 from ccstats.adapter import Batch, Source, Toolbox, Want
 from ccstats.budget import Budget, Limit
 from ccstats.config import Limits, validate
+from ccstats.deadline import Deadlines
 from ccstats.model import Family, Kind
 from ccstats.monitor.stream import Streams
 from ccstats.monitor.table import Table
@@ -39,12 +40,13 @@ class Pipeline:
         self.batches = batches
         self._source = source
         self._table = table
+        self._deadlines = Deadlines()
         self._streams = Streams()
         self._changes = self._streams.open(None)
 
     async def poll(self, batch: Batch) -> None:
         """What `ccstats.monitor.runner` does with a batch that is due."""
-        readings = await read_batch(self._source, batch, deadline=DEADLINE)
+        readings = await read_batch(self._source, batch, deadline=self._deadlines.within(DEADLINE))
         now = asyncio.get_running_loop().time()
         for reading in readings:
             if reading.error is not None:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+SECOND = timedelta(seconds=1)
+ZERO = timedelta(0)
+
 
 def wall_clock() -> datetime:
     """The wall clock of this machine, in UTC."""
@@ -24,6 +27,8 @@ class VendorClock:
         self._clock = clock
         self._low = timedelta.min
         self._high = timedelta.max
+        self._date: str | None = None
+        self._stamp: datetime | None = None
         self.offset = timedelta(0)
 
     def now(self) -> datetime:
@@ -36,15 +41,24 @@ class VendorClock:
 
     def observe(self, date: str | None, sent: datetime, received: datetime) -> None:
         """Learn from the Date header of an answer to a request sent and received at these local times."""
+        if date != self._date:  # many answers come within a second
+            self._date, self._stamp = date, _stamp(date)
+        if self._stamp is None:
+            return
         try:
-            stamp = parsedate_to_datetime(date or "")
-            if stamp.tzinfo is None:
-                stamp = stamp.replace(tzinfo=UTC)
-            low, high = stamp - received, stamp + timedelta(seconds=1) - sent
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return  # no date, or one that cannot be
+            low, high = self._stamp - received, self._stamp + SECOND - sent
+        except OverflowError:
+            return  # in the first or the last year that a date can have
         if low > self._high or high < self._low:
             self._low, self._high = low, high
         else:
             self._low, self._high = max(self._low, low), min(self._high, high)
-        self.offset = min(max(timedelta(0), self._low), self._high)
+        self.offset = min(max(ZERO, self._low), self._high)
+
+
+def _stamp(date: str | None) -> datetime | None:
+    try:
+        stamp = parsedate_to_datetime(date or "")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None  # no date, or one that cannot be
+    return stamp if stamp.tzinfo is not None else stamp.replace(tzinfo=UTC)

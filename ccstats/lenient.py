@@ -142,12 +142,14 @@ def moment(value: object) -> datetime | None:
 
 def text(value: object) -> str | None:
     """Text that is not empty."""
+    if type(value) is str and value.isascii():
+        return value or None
     return _writable(value) if isinstance(value, str) and value else None
 
 
 def member(table: object, key: str, *, absent: object = None) -> object:
     """`table[key]` where `table` is a mapping; `absent` where only the key is missing, None where the table is."""
-    if not isinstance(table, Mapping):
+    if type(table) is not dict and not isinstance(table, Mapping):  # the first is quick, and what decoding makes
         return None
     return table.get(key, absent)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from ccstats import lenient
 from ccstats.adapter import Toolbox
@@ -29,6 +30,7 @@ class Wires:
 
     def __init__(self, name: str, options: GenesysOptions, toolbox: Toolbox, session: aiohttp.ClientSession) -> None:
         self._options = options
+        self._addresses: dict[str, URL] = {}
         key = budget_key(options)
         own = toolbox.budget(key, TOKEN_LIMIT, options.limits)
         self._budgets = (own, *toolbox.cap(key, options.limits))
@@ -59,7 +61,11 @@ class Wires:
         return await self._send("POST", path, parameters, body)
 
     async def _send(self, method: str, path: str, parameters: Query, body: Any) -> Answer:
-        url = self._options.root.joinpath(*path.strip("/").split("/")).with_query(parameters)
+        url = self._addresses.get(path)
+        if url is None:
+            url = self._addresses[path] = self._options.root.joinpath(*path.strip("/").split("/"))
+        if parameters:
+            url = url.with_query(parameters)
         return await self.client.send(Request(method, url, f"{method} {path}", json=body, budgets=self._budgets))
 
     async def _token(self) -> Token:

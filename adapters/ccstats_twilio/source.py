@@ -41,6 +41,11 @@ class TwilioSource:
         self._known: frozenset[str] = frozenset()
         self._make = Readings(options, self._facts, toolbox.keep_raw)
         self._learned = NOTHING
+        self._many: dict[str, Callable[[Batch], Awaitable[list[Reading]]]] = {
+            "queues.bulk": self._bulk,
+            "queues.list": self._list,
+            "workers.list": self._workers,
+        }
 
     @property
     def name(self) -> str:
@@ -85,18 +90,13 @@ class TwilioSource:
         A SID that discovery did not see is refused here: the bulk endpoint would answer zeros for it
         (https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics).
         """
-        seen = tuple(target for target in batch.targets if target.key in self._known)
+        read = self._many.get(batch.operation, self._single)
         unknown = [target for target in batch.targets if target.key not in self._known]
+        if not unknown:
+            return await read(batch)
         readings = [unseen(batch, target, self._name, self.now()) for target in unknown]
-        if not seen:
-            return readings
-        known = replace(batch, targets=seen)
-        many: dict[str, Callable[[Batch], Awaitable[list[Reading]]]] = {
-            "queues.bulk": self._bulk,
-            "queues.list": self._list,
-            "workers.list": self._workers,
-        }
-        return readings + await many.get(batch.operation, self._single)(known)
+        seen = tuple(target for target in batch.targets if target.key in self._known)
+        return readings + await read(replace(batch, targets=seen)) if seen else readings
 
     async def _bulk(self, batch: Batch) -> list[Reading]:
         workspace = batch.targets[0].scope or ""
@@ -227,7 +227,7 @@ class TwilioSource:
         return Gap(reason=reason, detail=error.message)
 
     def _channel(self) -> dict[str, Any]:
-        return {"TaskChannel": self._options.channel}
+        return {"TaskChannel": self._options.channel} if self._options.channel is not None else {}
 
     def _parameters(self, batch: Batch, *, splits: bool) -> dict[str, Any]:
         given = self._channel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,11 +13,12 @@ from ccstats.adapter import Toolbox
 from ccstats.budget import Budget
 from ccstats.errors import BrokenAnswerError, Origin
 from ccstats.http import Answer, HttpClient, Request
-from ccstats_twilio.api.endpoints import PAGE, Endpoint
+from ccstats_twilio.api.endpoints import PAGE, PERIOD, Endpoint
 from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.plan import budget_key
 
 MAX_PAGES = 200
+NOTHING: Mapping[str, Any] = {}
 P = TypeVar("P", bound=msgspec.Struct)
 
 
@@ -28,20 +29,19 @@ class Wires:
         self.client = client
         self._options = options
         self._toolbox = toolbox
-        self._budgets: dict[str, Budget] = {}
+        self._addresses: dict[tuple[object, ...], URL] = {}
+        self._budgets: dict[tuple[str, str], tuple[Budget, ...]] = {}
         self._cap = toolbox.cap(f"twilio|{options.root.origin()}|{options.account}", options.limits)
 
     async def get(
         self, operation: str, endpoint: Endpoint, *, workspace: str = "", sid: str = "", **given: Any
     ) -> Answer:
         """The answer of a GET endpoint."""
-        url = endpoint.url(self._options.root, workspace=workspace, sid=sid, **given)
-        return await self._send(operation, endpoint, workspace, url)
+        return await self._send(operation, endpoint, workspace, self._address(endpoint, workspace, sid, given))
 
     async def post(self, operation: str, endpoint: Endpoint, *, workspace: str, body: object) -> Answer:
         """The answer of a POST endpoint that reads."""
-        url = endpoint.url(self._options.root, workspace=workspace)
-        return await self._send(operation, endpoint, workspace, url, body)
+        return await self._send(operation, endpoint, workspace, self._address(endpoint, workspace), body)
 
     async def pages(
         self, operation: str, endpoint: Endpoint, shape: type[P], *, workspace: str = "", **given: Any
@@ -67,14 +67,25 @@ class Wires:
         raise BrokenAnswerError(message, origin=Origin(endpoint=endpoint.label))
 
     async def _send(self, operation: str, endpoint: Endpoint, workspace: str, url: URL, body: object = None) -> Answer:
-        budgets = (self._budget(operation, endpoint, workspace), *self._cap)
+        budgets = self._budgets_of(operation, endpoint, workspace)
         return await self.client.send(Request(endpoint.method, url, endpoint.label, json=body, budgets=budgets))
 
-    def _budget(self, operation: str, endpoint: Endpoint, workspace: str) -> Budget:
-        key = budget_key(self._options, workspace, operation)
-        if key not in self._budgets:
-            self._budgets[key] = self._toolbox.budget(key, endpoint.limit, self._options.limits)
-        return self._budgets[key]
+    def _address(self, endpoint: Endpoint, workspace: str, sid: str = "", given: Mapping[str, Any] = NOTHING) -> URL:
+        if not PERIOD.isdisjoint(given):  # a period never comes again, every other address does
+            return endpoint.url(self._options.root, workspace=workspace, sid=sid, **given)
+        key = (endpoint.path, workspace, sid, *given.items())
+        url = self._addresses.get(key)
+        if url is None:
+            url = self._addresses[key] = endpoint.url(self._options.root, workspace=workspace, sid=sid, **given)
+        return url
+
+    def _budgets_of(self, operation: str, endpoint: Endpoint, workspace: str) -> tuple[Budget, ...]:
+        budgets = self._budgets.get((workspace, operation))
+        if budgets is None:
+            key = budget_key(self._options, workspace, operation)
+            own = self._toolbox.budget(key, endpoint.limit, self._options.limits)
+            budgets = self._budgets[workspace, operation] = (own, *self._cap)
+        return budgets
 
 
 def _url(text: str, endpoint: Endpoint) -> URL:

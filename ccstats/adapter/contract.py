@@ -59,7 +59,7 @@ class Batch:
         return f"{self.operation}|{window}|{self.targets[0].key}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """What one read says of one target and family: values, or the failure to get them.
 

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import Enum, auto
-from typing import Any, get_args
+from collections.abc import Callable, Iterable
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
 from ccstats.model import TimeStat
-
-
-class _Form(Enum):
-    """How to look into a value for what it lacks."""
-
-    WHOLE = auto()
-    FLAT = auto()
-    """A model of values."""
-    DEEP = auto()
-    """A model of models."""
-    ROWS = auto()
-    TABLE = auto()
 
 
 def lacking(values: BaseModel) -> tuple[object, ...]:
@@ -28,59 +15,48 @@ def lacking(values: BaseModel) -> tuple[object, ...]:
 
     A time of no contacts says so: what it lacks, it lacks for another reason than others.
     """
-    found: list[object] = []
-    for name, value in values.__dict__.items():
-        if value is None:
-            found.append(name)
-            continue
-        form = _forms.get(value.__class__) or _form(value.__class__)
-        if form is _Form.WHOLE:
-            continue
-        if form is _Form.FLAT:
-            below: object = _flat(value) if None in value.__dict__.values() else ()
-        elif form is _Form.DEEP:
-            below = lacking(value)
-        else:
-            below = _parts(value if form is _Form.ROWS else value.values())
-        if below:
+    table = values.__dict__
+    found: list[object] = [name for name, value in table.items() if value is None] if None in table.values() else []
+    parts = _parts.get(values.__class__)
+    for name, look in _parts_of(values.__class__) if parts is None else parts:
+        part = table[name]
+        if part is not None and (below := look(part)):
             found.append((name, below))
+    if found and values.__class__ is TimeStat and table["count"] == 0:
+        found.append(0)
     return tuple(found)
 
 
-def _parts(parts: Iterable[Any]) -> tuple[object, ...]:
-    found: dict[object, None] = {}  # each kind of part once, in the order in which they came
+def _every(parts: Iterable[BaseModel]) -> tuple[object, ...]:
+    """What parts of one kind lack, each kind of lacking once, in the order in which they came."""
+    found: dict[object, None] = {}
     for part in parts:
-        form = _forms.get(part.__class__) or _form(part.__class__)
-        if form is _Form.DEEP:
+        if None in part.__dict__.values() or _parts.get(part.__class__, True):
             found[lacking(part)] = None
-        elif form is _Form.FLAT and None in part.__dict__.values():
-            found[_flat(part)] = None
     found.pop((), None)
     return tuple(found)
 
 
-def _flat(values: BaseModel) -> tuple[object, ...]:
-    table = values.__dict__
-    nothing = (0,) if values.__class__ is TimeStat and table["count"] == 0 else ()
-    return (*nothing, *[name for name, value in table.items() if value is None])
+def _every_value(parts: dict[Any, BaseModel]) -> tuple[object, ...]:
+    return _every(parts.values())
 
 
-_forms: dict[type, _Form] = {}
+Look = Callable[[Any], tuple[object, ...]]
+_parts: dict[type[BaseModel], list[tuple[str, Look]]] = {}
+"""By model: the fields that hold other models, and how to look into them."""
 
 
-def _form(kind: type) -> _Form:
-    if issubclass(kind, BaseModel):
-        deep = any(_holds_models(field.annotation) for field in kind.model_fields.values())
-        form = _Form.DEEP if deep else _Form.FLAT
-    elif issubclass(kind, tuple):
-        form = _Form.ROWS
-    else:
-        form = _Form.TABLE if issubclass(kind, dict) else _Form.WHOLE
-    _forms[kind] = form
-    return form
+def _parts_of(kind: type[BaseModel]) -> list[tuple[str, Look]]:
+    found = [(name, look) for name, field in kind.model_fields.items() if (look := _look(field.annotation)) is not None]
+    _parts[kind] = found
+    return found
 
 
-def _holds_models(annotation: Any) -> bool:
+def _look(annotation: Any) -> Look | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return True
-    return any(map(_holds_models, get_args(annotation)))
+        return lacking
+    inner = [look for argument in get_args(annotation) if (look := _look(argument)) is not None]
+    if not inner:
+        return None
+    ways: dict[Any, Look] = {tuple: _every, dict: _every_value}
+    return ways.get(get_origin(annotation), inner[0])

@@ -16,6 +16,7 @@ from ccstats.budget import Budget, Limit, Slots
 from ccstats.budget.limit import MARGIN
 from ccstats.clock import VendorClock, wall_clock
 from ccstats.config import Http, Limits
+from ccstats.deadline import Deadlines
 from ccstats.http import Allowance, HttpClient, Line, RetryPolicy, Traffic, http_session
 
 
@@ -40,6 +41,8 @@ class Toolbox:
         self._budgets: dict[str, Budget] = {}
         self._slots: dict[str, Slots] = {}
         self._tokens: dict[str, TokenKeeper] = {}
+        self.deadlines = Deadlines()
+        """Shared by all that has to end in time."""
 
     def clock(self) -> VendorClock:
         """A clock for one vendor's host; the HTTP client corrects it by the answers' Date headers."""
@@ -72,7 +75,9 @@ class Toolbox:
 
     def client(self, line: Line, session: aiohttp.ClientSession, *, clock: VendorClock, traffic: Traffic) -> HttpClient:
         """A client that sends to the origin of `line` over `session`."""
-        return HttpClient(line, session, self.http, clock=clock, traffic=traffic, allowance=self.allowance)
+        return HttpClient(
+            line, session, self.http, clock=clock, traffic=traffic, deadlines=self.deadlines, allowance=self.allowance
+        )
 
     def known_budget(self, key: str) -> Budget | None:
         """The budget `key`, once something has been spent from it."""
@@ -88,7 +93,8 @@ class Toolbox:
         return tuple(self._budgets.values())
 
     async def close(self) -> None:
-        """End token fetches that are still under way."""
+        """End token fetches that are still under way, and forget every deadline."""
+        self.deadlines.close()
         for keeper in self._tokens.values():
             await keeper.close()
 

@@ -2,6 +2,6 @@
 
 from ccstats.budget.budget import LONGEST_PAUSE, Budget
 from ccstats.budget.limit import Limit, Pace, RateHint
-from ccstats.budget.ration import Slots, in_flight
+from ccstats.budget.ration import InFlight, Slots
 
-__all__ = ["LONGEST_PAUSE", "Budget", "Limit", "Pace", "RateHint", "Slots", "in_flight"]
+__all__ = ["LONGEST_PAUSE", "Budget", "InFlight", "Limit", "Pace", "RateHint", "Slots"]

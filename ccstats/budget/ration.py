@@ -6,8 +6,7 @@ that is waited for. So what was taken is given back, and all are taken together 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 import anyio
 
@@ -42,17 +41,23 @@ class Slots:
         self._semaphore.release()
 
 
-@asynccontextmanager
-async def in_flight(rates: Sequence[Budget], slots: Slots | None) -> AsyncGenerator[None]:
+class InFlight:
     """One request: takes a grant of every rate and a slot together, and gives back the slot when it is over."""
-    await _take([*rates, *([slots] if slots is not None else [])])
-    for rate in rates:
-        rate.commit()
-    try:
-        yield
-    finally:
-        if slots is not None:
-            slots.release()
+
+    __slots__ = ("_rates", "_slots")
+
+    def __init__(self, rates: Sequence[Budget], slots: Slots | None) -> None:
+        self._rates = rates
+        self._slots = slots
+
+    async def __aenter__(self) -> None:
+        await _take([*self._rates, self._slots] if self._slots is not None else self._rates)
+        for rate in self._rates:
+            rate.commit()
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._slots is not None:
+            self._slots.release()
 
 
 async def _take(resources: Sequence[Budget | Slots]) -> None:

@@ -12,9 +12,10 @@ import aiohttp
 from yarl import URL
 
 from ccstats.auth import Auth
-from ccstats.budget import LONGEST_PAUSE, Slots, in_flight
+from ccstats.budget import LONGEST_PAUSE, InFlight, Slots
 from ccstats.clock import VendorClock
 from ccstats.config import Http
+from ccstats.deadline import Deadlines
 from ccstats.errors import (
     AuthError,
     BrokenAnswerError,
@@ -31,6 +32,8 @@ from ccstats.http.retry import RetryPolicy
 from ccstats.http.session import Proxy, open_session, read_capped
 
 logger = logging.getLogger(__name__)
+
+ACCEPT = {"Accept": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class HttpClient:
         *,
         clock: VendorClock,
         traffic: Traffic,
+        deadlines: Deadlines,
         allowance: Allowance | None = None,
     ) -> None:
         self.clock = clock
@@ -66,6 +70,7 @@ class HttpClient:
         self._proxy = Proxy.of(http.proxy)
         self._timeout = http.timeout.total_seconds()
         self._max_body = http.max_body_bytes
+        self._deadlines = deadlines
         self._allowance = allowance
 
     def __repr__(self) -> str:
@@ -77,7 +82,7 @@ class HttpClient:
         One 401 is answered with renewed credentials; passing faults are retried as the line's policy allows. Waiting
         for the budget is not limited in time here: whoever calls sets the deadline of the whole.
         """
-        if not request.url.absolute or not request.url.host or request.url.origin() != self._line.origin:
+        if not _has_origin(request.url) or request.url.origin() != self._line.origin:
             raise BrokenAnswerError("leads to another origin; not followed", origin=self._origin(request))
         attempt, renewed = 1, False
         while True:
@@ -88,7 +93,7 @@ class HttpClient:
             await self._line.auth.headers()
             try:
                 self._refuse_long_pauses(request)
-                async with in_flight(request.budgets, self._line.slots):
+                async with InFlight(request.budgets, self._line.slots):
                     refused = await self._line.auth.headers()
                     asked = True
                     return await self._attempt(request, refused)
@@ -107,10 +112,11 @@ class HttpClient:
             await asyncio.sleep(delay)
 
     def _refuse_long_pauses(self, request: Request) -> None:
-        pause = max((budget.paused_for() for budget in request.budgets), default=0.0)
-        if pause > self._line.retry.patience:
-            message = f"not sent: the limit is spent for another {pause:.0f} s"
-            raise RateLimitedError(message, origin=self._origin(request), retry_after=pause, own=True)
+        for budget in request.budgets:
+            pause = budget.paused_for()
+            if pause > self._line.retry.patience:
+                message = f"not sent: the limit is spent for another {pause:.0f} s"
+                raise RateLimitedError(message, origin=self._origin(request), retry_after=pause, own=True)
 
     def _delay(self, request: Request, error: TransientError, attempt: int) -> float | None:
         """Seconds until the next attempt, or None to give up; a spent limit pauses everybody who shares it."""
@@ -134,7 +140,7 @@ class HttpClient:
             self._allowance.left -= 1
         self.traffic.requests += 1
         try:
-            async with asyncio.timeout(self._timeout):
+            with self._deadlines.within(self._timeout):
                 return await self._exchange(request, credential)
         except VendorError as error:
             self.traffic.failures += 1
@@ -164,7 +170,7 @@ class HttpClient:
         async with self._session.request(
             request.method,
             request.url,
-            headers={**credential, **self._proxy.forwarded(request.url), "Accept": "application/json"},
+            headers={**credential, **self._proxy.forwarded(request.url), **ACCEPT},
             json=request.json,
             data=request.form,
             allow_redirects=False,
@@ -192,6 +198,10 @@ class HttpClient:
 
     def _origin(self, request: Request) -> Origin:
         return Origin(vendor=self._line.vendor, source=self._line.source, endpoint=request.endpoint)
+
+
+def _has_origin(url: URL) -> bool:
+    return url.absolute and bool(url.raw_host)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from yarl import URL
 from ccstats.budget import Budget
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """One request, complete but for credentials.
 
@@ -29,7 +29,7 @@ class Request:
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What a vendor answered: status 200 to 299, headers, the unpacked body, and when by the vendor's clock."""
 

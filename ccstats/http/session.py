@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import aiohttp
+from aiohttp import hdrs
 from yarl import URL
 
 from ccstats.config import Http
@@ -75,6 +76,9 @@ async def read_capped(response: aiohttp.ClientResponse, limit: int, *, whole: bo
 
     Of an error's body (`whole=False`) the beginning is enough: its status must not be lost for its length.
     """
+    length = response.content_length
+    if length is not None and length <= limit and hdrs.CONTENT_ENCODING not in response.headers:
+        return await response.read()  # the parser takes no more than was announced, and nothing is to be unpacked
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_chunked(CHUNK):

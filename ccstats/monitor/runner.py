@@ -48,6 +48,7 @@ class Runner:
         self._toolbox = toolbox
         self._publish = publish
         self._schedule = Schedule(job.name)
+        self._timeout = toolbox.http.timeout.total_seconds()
         self._orders: dict[str, Order] = defaultdict(Order)
         self._health = Health(job.name)
         self._lateness = Lateness()
@@ -242,7 +243,7 @@ class Runner:
 
     async def _read(self, entry: Entry) -> None:
         batch = entry.batch
-        deadline = self._toolbox.http.timeout.total_seconds() * max(batch.requests, 1)
+        deadline = self._toolbox.deadlines.within(self._timeout * max(batch.requests, 1))
         try:
             readings = await read_batch(self._source, batch, deadline=deadline, report=self._health.bug)
             self._take(entry, readings)

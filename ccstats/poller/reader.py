@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import anyio
 
 from ccstats.adapter import Adapter, Batch, Reading, Source, Want
 from ccstats.config import Poll, SourceOptions
+from ccstats.deadline import Deadline
 from ccstats.errors import BrokenAnswerError, ConfigError, UnavailableError, VendorError
 from ccstats.model import ErrorInfo, Family, GapReason, Realtime, Snapshot, SourceReport, SourceStatus, Target, Window
 from ccstats.poller.merge import Merger
@@ -25,6 +27,7 @@ Only = Callable[[Target], bool]
 Report = Callable[[str, str, Exception], None]
 """Called with a source's name, what it was doing, and what a bug in its adapter raised."""
 
+OF_FAMILY: Mapping[Family, type[Realtime | Window]] = {Family.REALTIME: Realtime, Family.WINDOW: Window}
 READERS = 32
 """Batches of one source under way at once; budgets and slots hold them to less where a vendor wants it."""
 
@@ -121,15 +124,15 @@ class Reader:
 
 
 async def read_batch(
-    source: Source, batch: Batch, *, deadline: float | None = None, report: Report | None = None
+    source: Source, batch: Batch, *, deadline: Deadline | None = None, report: Report | None = None
 ) -> list[Reading]:
     """The readings of `batch`; whatever is raised becomes one failed reading per target.
 
-    `deadline` is in seconds; what is not there by then has failed. A target of which the adapter says nothing has
-    failed, too. A `ConfigError` is raised: it is the caller's own mistake.
+    What is not there at the deadline has failed. A target of which the adapter says nothing has failed, too. A
+    `ConfigError` is raised: it is the caller's own mistake.
     """
     try:
-        async with asyncio.timeout(deadline) as limit:
+        with deadline or nullcontext():
             readings = await source.read(batch)
         return _complete(source, batch, readings)
     except ConfigError:
@@ -142,27 +145,27 @@ async def read_batch(
         failure = UnavailableError("the read was cancelled from within").located(source=source.name)
     except Exception as error:
         failure = as_vendor_error(error, source, batch.operation, report)
-        if isinstance(error, TimeoutError) and limit.expired():
-            failure = UnavailableError(f"not read within {deadline:g} s").located(source=source.name)
+        if isinstance(error, TimeoutError) and deadline is not None and deadline.expired:
+            failure = UnavailableError(f"not read within {deadline.seconds:g} s").located(source=source.name)
     return [unread(source, batch, target, failure) for target in batch.targets]
 
 
 def _complete(source: Source, batch: Batch, readings: object) -> list[Reading]:
     if not isinstance(readings, list) or not all(isinstance(one, Reading) for one in readings):
         raise TypeError(f"read() returned {type(readings).__name__}, not a list of readings")
-    if not all(isinstance(one.values, Realtime | Window | None) for one in readings):
-        raise TypeError("read() returned values that are neither real-time nor of a window")
-    if not all(_of_its_family(one) for one in readings):
-        raise TypeError("read() returned values of another family than the reading says, or of a window without a name")
+    for one in readings:
+        values, expected = one.values, OF_FAMILY[one.family]
+        # Identity first: an instance check of a pydantic model costs as much as parsing a field.
+        if values is not None and values.__class__ is not expected and not isinstance(values, expected):
+            raise TypeError(f"read() returned {type(one.values).__name__} as values of the family {one.family}")
+        if one.family is Family.WINDOW and not one.window:
+            raise TypeError("read() returned values of a window without its name")
     known = {reading.target.key for reading in readings}
+    missing = [target for target in batch.targets if target.key not in known]
+    if not missing:
+        return readings
     silent = BrokenAnswerError(f"the adapter returned no reading in {batch.operation}").located(source=source.name)
-    return readings + [unread(source, batch, target, silent) for target in batch.targets if target.key not in known]
-
-
-def _of_its_family(reading: Reading) -> bool:
-    if reading.family is Family.REALTIME:
-        return not isinstance(reading.values, Window)
-    return bool(reading.window) and not isinstance(reading.values, Realtime)
+    return readings + [unread(source, batch, target, silent) for target in missing]
 
 
 def unread(source: Source, batch: Batch, target: Target, error: VendorError) -> Reading:

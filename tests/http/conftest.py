@@ -19,6 +19,7 @@ from ccstats.auth import Auth, NoAuth
 from ccstats.budget import Limit, RateHint
 from ccstats.clock import VendorClock
 from ccstats.config import Http
+from ccstats.deadline import Deadlines
 from ccstats.errors import Origin, VendorError
 from ccstats.http import HttpClient, Line, RetryPolicy, Traffic, fault, http_session, retry_after
 
@@ -108,7 +109,15 @@ def connect(stack: AsyncExitStack) -> Callable[..., Awaitable[HttpClient]]:
         line = Line("acme", "us", root.origin(), Dialect(), auth or NoAuth(), **more)
         http = http or Http()
         session = await stack.enter_async_context(http_session(http, 50))
-        return HttpClient(line, session, http, clock=clock or VendorClock(), traffic=Traffic(), allowance=allowance)
+        return HttpClient(
+            line,
+            session,
+            http,
+            clock=clock or VendorClock(),
+            traffic=Traffic(),
+            deadlines=Deadlines(),
+            allowance=allowance,
+        )
 
     return make
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ccstats.adapter import API_VERSION, Abilities, Batch, Discovery, Reading, Toolbox, Want
-from ccstats.budget import Limit, in_flight
+from ccstats.budget import InFlight, Limit
 from ccstats.config import Config, Http, Poll, SourceOptions
 from ccstats.config.settings import Cadence, SourcePoll
 from ccstats.errors import VendorError
@@ -153,7 +153,7 @@ class FakeSource:
         script.running[batch.key] += 1
         script.most_running = max(script.most_running, script.running[batch.key])
         try:
-            async with in_flight((self._budget,), None) if self._budget is not None else nullcontext():
+            async with InFlight((self._budget,), None) if self._budget is not None else nullcontext():
                 read.sent = loop_time()
                 self.traffic.requests += batch.requests
                 await _pass(script.takes(batch))

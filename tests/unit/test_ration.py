@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccstats.budget import Budget, Limit, Pace, Slots, in_flight
+from ccstats.budget import Budget, InFlight, Limit, Pace, Slots
 
 millis = st.integers(0, 3000).map(lambda n: n / 1000)
 SLOW, SLOWER, QUICK = Limit(60, 60), Limit(30, 60), Limit(3000, 60)
@@ -54,7 +54,7 @@ async def _fly(budgets: Sequence[Budget], slots: Slots | None, jobs: Sequence[Jo
     loop, run, tasks = asyncio.get_running_loop(), Run([[] for _ in budgets]), []
 
     async def one(job: Job) -> None:
-        async with in_flight([budgets[i] for i in job.spends], slots):
+        async with InFlight([budgets[i] for i in job.spends], slots):
             for i in job.spends:
                 run.granted[i].append(loop.time())
             run.flying += 1
@@ -129,7 +129,7 @@ def test_a_pause_of_two_limits_with_waiters_at_both_ends_for_somebody(
 
         async def one() -> None:
             nonlocal done
-            async with in_flight([first, cap], held):
+            async with InFlight([first, cap], held):
                 done += 1
 
         cap.pause(5)
@@ -151,7 +151,7 @@ def test_a_long_block_of_one_limit_lets_nobody_save_up_grants_of_another(virtual
         granted = []
 
         async def one() -> None:
-            async with in_flight([quick, blocked], None):
+            async with InFlight([quick, blocked], None):
                 granted.append(asyncio.get_running_loop().time())
 
         await asyncio.gather(*(one() for _ in range(400)))
@@ -168,7 +168,7 @@ def test_who_has_a_grant_and_waits_for_a_slot_leaves_after_a_pause_that_comes_me
         loop, budget, slots, left = asyncio.get_running_loop(), Budget("b", QUICK, factor=1.0), Slots("s", 1), []
 
         async def one(number: int) -> None:
-            async with in_flight([budget], slots):
+            async with InFlight([budget], slots):
                 left.append(loop.time())
                 await asyncio.sleep(0.1)
                 if number == 0:
@@ -189,7 +189,7 @@ def test_a_pause_that_ends_a_rounding_error_later_is_not_waited_for_for_ever(vir
         await asyncio.sleep(start)
         for budget in budgets:
             budget.pause(25)
-        async with in_flight(budgets, Slots("s", 1)):
+        async with InFlight(budgets, Slots("s", 1)):
             return asyncio.get_running_loop().time()
 
     assert virtual(main) == pytest.approx(start + 25)
@@ -206,7 +206,7 @@ def test_while_one_limit_blocks_some_the_other_limits_serve_the_rest(
             blocked.pause(300)
 
         async def send(*budgets: Budget) -> float:
-            async with in_flight(budgets, None):
+            async with InFlight(budgets, None):
                 return asyncio.get_running_loop().time()
 
         stuck = [asyncio.create_task(send(blocked, shared)) for _ in range(20)]
@@ -229,7 +229,7 @@ def test_under_steady_load_nobody_is_overtaken_for_long(virtual: Any, several: b
 
         async def one(number: int) -> None:
             came = loop.time()
-            async with in_flight(budgets, None):
+            async with InFlight(budgets, None):
                 times[number] = (came, loop.time())
 
         for number in range(30):
@@ -247,11 +247,11 @@ def test_under_steady_load_nobody_is_overtaken_for_long(virtual: Any, several: b
 
 
 @pytest.mark.looptime
-async def test_a_slot_comes_back_whatever_happens_in_flight() -> None:
+async def test_a_slot_comes_back_whatever_happens_InFlight() -> None:
     slots = Slots("s", 1)
     for failure in (ValueError("x"), asyncio.CancelledError()):
         with pytest.raises(type(failure)):
-            async with in_flight([], slots):
+            async with InFlight([], slots):
                 raise failure
     assert await _free(slots) == 1
 
@@ -260,7 +260,7 @@ async def test_a_slot_comes_back_whatever_happens_in_flight() -> None:
 async def test_a_grant_is_spent_also_when_the_request_fails() -> None:
     budget = Budget("b", Limit(1, 10), factor=1.0)
     with pytest.raises(ValueError, match="broken"):
-        async with in_flight([budget], None):
+        async with InFlight([budget], None):
             raise ValueError("broken")
     assert not budget.try_acquire()
 
@@ -271,7 +271,7 @@ async def test_who_gives_up_waiting_for_a_slot_has_spent_nothing() -> None:
     await slots.acquire()
 
     async def one() -> None:
-        async with in_flight([budget], slots):
+        async with InFlight([budget], slots):
             pass
 
     task = asyncio.create_task(one())
@@ -289,7 +289,7 @@ async def test_slots_serve_in_order_of_arrival() -> None:
     slots, served = Slots("s", 1), []
 
     async def one(number: int) -> None:
-        async with in_flight([], slots):
+        async with InFlight([], slots):
             served.append(number)
             await asyncio.sleep(1)
 

@@ -19,9 +19,9 @@ PAGE = 1000
 """The largest PageSize: https://www.twilio.com/docs/usage/twilios-response"""
 
 _CHANNEL = frozenset({"TaskChannel"})
-_PERIOD = frozenset({"Minutes", "StartDate", "EndDate"})
+PERIOD = frozenset({"Minutes", "StartDate", "EndDate"})
 _SPLIT = frozenset({"SplitByWaitTime"})
-_CUMULATIVE = _CHANNEL | _PERIOD | _SPLIT
+_CUMULATIVE = _CHANNEL | PERIOD | _SPLIT
 _PAGED = frozenset({"PageSize"})
 
 # Limits are per workspace and resource, averaged over ten seconds: https://www.twilio.com/docs/taskrouter/api
@@ -54,7 +54,7 @@ class Endpoint:
         sent = {name: str(value) for name, value in parameters.items() if value is not None}
         if not self.parameters.issuperset(sent):
             raise ValueError(f"{self.label} has no parameter {sorted(set(sent) - self.parameters)}")
-        if "Minutes" in sent and not _PERIOD.isdisjoint(set(sent) - {"Minutes"}):
+        if "Minutes" in sent and not PERIOD.isdisjoint(set(sent) - {"Minutes"}):
             raise ValueError("Minutes cannot be combined with StartDate and EndDate")
         path = self.path.format(workspace=workspace, sid=sid)
         return root.joinpath("v1", *path.strip("/").split("/")).with_query(sent)
@@ -79,13 +79,13 @@ WORKFLOW_REALTIME = Endpoint("GET", "/Workspaces/{workspace}/Workflows/{sid}/Rea
 WORKFLOW_CUMULATIVE = Endpoint("GET", "/Workspaces/{workspace}/Workflows/{sid}/CumulativeStatistics", _CUMULATIVE)
 WORKFLOW_COMBINED = Endpoint("GET", "/Workspaces/{workspace}/Workflows/{sid}/Statistics", _CUMULATIVE)
 WORKERS_REALTIME = Endpoint("GET", "/Workspaces/{workspace}/Workers/RealTimeStatistics", _CHANNEL)
-WORKERS_CUMULATIVE = Endpoint("GET", "/Workspaces/{workspace}/Workers/CumulativeStatistics", _CHANNEL | _PERIOD)
+WORKERS_CUMULATIVE = Endpoint("GET", "/Workspaces/{workspace}/Workers/CumulativeStatistics", _CHANNEL | PERIOD)
 WORKERS_COMBINED = Endpoint(
     "GET",
     "/Workspaces/{workspace}/Workers/Statistics",
-    _CHANNEL | _PERIOD | {"TaskQueueSid", "TaskQueueName", "FriendlyName"},
+    _CHANNEL | PERIOD | {"TaskQueueSid", "TaskQueueName", "FriendlyName"},
 )
-WORKER = Endpoint("GET", "/Workspaces/{workspace}/Workers/{sid}/Statistics", _CHANNEL | _PERIOD)
+WORKER = Endpoint("GET", "/Workspaces/{workspace}/Workers/{sid}/Statistics", _CHANNEL | PERIOD)
 
 STATISTICS: Mapping[str, Endpoint] = {
     "workspace.realtime": WORKSPACE_REALTIME,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ccstats.model import ActivityState
+from ccstats.model import Activity, ActivityState
 from ccstats_twilio.api import wire
+
+MOST_ROWS = 10_000
+"""Rows that are kept: names and numbers of workers may change without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class WorkspaceFacts:
     queues: Mapping[str, wire.TaskQueue] = field(default_factory=dict)
     states: Mapping[str, ActivityState] = field(default_factory=dict)
     """Activity states given in the configuration."""
+    _rows: dict[tuple[object, ...], Activity] = field(default_factory=dict, compare=False, repr=False)
+    _handling: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def handling(self) -> frozenset[str]:
         """The activities of workers that ring or handle a task; none where activities do not change on assignment."""
@@ -33,6 +38,25 @@ class WorkspaceFacts:
 
     def handling_of(self, queue: str) -> frozenset[str]:
         """The same for one queue."""
+        known = self._handling.get(queue)
+        if known is None:
+            known = self._handling[queue] = self._handling_of(queue)
+        return known
+
+    def row(self, sid: str, name: str | None, workers: int | None, handling: frozenset[str]) -> Activity:
+        """How many workers are in an activity. Queues show the same few rows again and again: equal ones are one."""
+        key = (sid, name, workers, sid in handling)
+        found = self._rows.get(key)
+        if found is None:
+            if len(self._rows) >= MOST_ROWS:
+                self._rows.clear()
+            if name is None and sid in self.activities:
+                name = self.activities[sid].friendly_name
+            state = self.state(sid, handling)
+            found = self._rows[key] = Activity.trusted(id=sid, name=name, agents=workers, state=state)
+        return found
+
+    def _handling_of(self, queue: str) -> frozenset[str]:
         found = self.queues.get(queue)
         if self.multi_tasking is not False or found is None:
             return frozenset()

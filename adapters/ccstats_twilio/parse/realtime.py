@@ -6,8 +6,9 @@ https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics#taskqueue-realti
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ NO_OFFLINE = Gap(
     detail="activities are free text: name the offline ones, activity_states = { WA... = 'offline' }",
 )
 NOBODY_WAITS = Gap(reason=GapReason.NO_DATA, detail="nobody is waiting")
+NOBODY: dict[ActivityState, int | None] = dict.fromkeys(ActivityState, 0)
 # Older answers carried "Priority-5" where newer ones carry "5": https://github.com/twilio/twilio-python/pull/254
 PRIORITY = re.compile(r"(?:Priority-)?(\d{1,10})")
 
@@ -40,7 +42,7 @@ def realtime(
     statuses = _statuses(answer)
     pending = lenient.count(lenient.member(statuses, "pending", absent=0))
     reserved = lenient.count(lenient.member(statuses, "reserved", absent=0))
-    waiting = pending + reserved if pending is not None and reserved is not None else None
+    waiting = lenient.plus(pending, reserved)
     longest, gaps = _longest_wait(answer, waiting, since_entry=since_entry)
     handling = facts.handling_of(sid) if kind is Kind.QUEUE else facts.handling()
     activities = _activities(answer.activity_statistics, facts, handling)
@@ -48,7 +50,7 @@ def realtime(
     if kind is not Kind.WORKFLOW:
         agents, agent_gaps = _agents(answer, kind, activities, facts)
         gaps |= agent_gaps
-    values = Realtime(
+    values = Realtime.trusted(
         observed_at=at,
         waiting=waiting,
         offering=reserved,
@@ -102,11 +104,17 @@ def _priorities(table: Any) -> dict[int, int] | None:
         return None
     found: dict[int, int] = {}
     for key, value in table.items():
-        match, number = PRIORITY.fullmatch(str(key)), lenient.count(value)
-        if match is None or number is None:
+        priority, number = _priority(key), lenient.count(value)
+        if priority is None or number is None:
             return None  # a table with holes would read as if nobody waited there
-        found[int(match[1])] = number
+        found[priority] = number
     return found
+
+
+@lru_cache(maxsize=256)
+def _priority(key: str) -> int | None:
+    match = PRIORITY.fullmatch(key)
+    return int(match[1]) if match is not None else None
 
 
 def _activities(rows: Any, facts: WorkspaceFacts, handling: frozenset[str]) -> tuple[Activity, ...] | None:
@@ -114,13 +122,10 @@ def _activities(rows: Any, facts: WorkspaceFacts, handling: frozenset[str]) -> t
         return None
     found = []
     for row in rows:
-        sid = lenient.text(lenient.member(row, "sid"))
-        if sid is None:
-            continue
-        known = facts.activities.get(sid)
-        name = lenient.text(lenient.member(row, "friendly_name")) or (known.friendly_name if known else None)
-        workers = lenient.count(lenient.member(row, "workers"))
-        found.append(Activity(id=sid, name=name, agents=workers, state=facts.state(sid, handling)))
+        sid = lenient.text(row.get("sid")) if isinstance(row, dict) else None
+        if sid is not None:
+            name, workers = lenient.text(row.get("friendly_name")), lenient.count(row.get("workers"))
+            found.append(facts.row(sid, name, workers, handling))
     return tuple(found)
 
 
@@ -136,33 +141,38 @@ def _agents(
 ) -> tuple[Agents, dict[str, Gap]]:
     gaps: dict[str, Gap] = {}
     total = lenient.count(answer.total_eligible_workers if kind is Kind.QUEUE else answer.total_workers)
-    activities = _countable(answer.activity_statistics, activities, total)
+    sums = _sums(_countable(answer.activity_statistics, activities, total))
     if kind is Kind.QUEUE:
         available = lenient.count(answer.total_available_workers)
     else:
-        available = _sum(activities, ActivityState.AVAILABLE)
+        available = sums.get(ActivityState.AVAILABLE)
     busy, offline, told = None, None, ActivityState.OFFLINE in facts.states.values()
     if facts.multi_tasking is False:
-        busy = _sum(activities, ActivityState.BUSY)
+        busy = sums.get(ActivityState.BUSY)
     else:
         gaps["agents.busy"] = MULTI_TASKING if facts.multi_tasking else TASKING_UNKNOWN
     if told:
-        offline = _sum(activities, ActivityState.OFFLINE)
+        offline = sums.get(ActivityState.OFFLINE)
     else:
         gaps["agents.offline"] = NO_OFFLINE
     unavailable = None
     known = (busy is not None or facts.multi_tasking) and (offline is not None or not told)
     if total is not None and available is not None and known:
         unavailable = max(total - available - (busy or 0) - (offline or 0), 0)
-    return Agents(total=total, available=available, busy=busy, unavailable=unavailable, offline=offline), gaps
+    agents = Agents.trusted(total=total, available=available, busy=busy, unavailable=unavailable, offline=offline)
+    return agents, gaps
 
 
-def _sum(activities: Sequence[Activity] | None, state: ActivityState) -> int | None:
+def _sums(activities: Sequence[Activity] | None) -> Mapping[ActivityState, int | None]:
+    """Agents by what their activity means; nothing where no sum can be known."""
     if activities is None:
-        return None
-    numbers = [activity.agents for activity in activities if activity.state is state]
-    # An activity of unknown state could be any: then no sum over states can be known either.
-    unknown = any(activity.state is ActivityState.UNKNOWN and activity.agents != 0 for activity in activities)
-    if unknown or any(number is None for number in numbers):
-        return None
-    return sum(number for number in numbers if number is not None)
+        return {}
+    found = NOBODY.copy()
+    for one in activities:
+        state, number = one.state, one.agents
+        # An activity of unknown state could be any: then no sum over states can be known either.
+        if state is ActivityState.UNKNOWN and number != 0:
+            return {}
+        if number != 0:
+            found[state] = lenient.plus(found[state], number)
+    return found
