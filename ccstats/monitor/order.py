@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from ccstats.model import Family
-from ccstats.monitor.schedule import Entry
+from ccstats.monitor.entry import Entry
 
 LEAST_SHARE = 0.2
 REMEMBERED = 20
@@ -23,12 +23,12 @@ class Order:
         self._recent: deque[Family] = deque(maxlen=REMEMBERED - 1)
 
     def pick(self, ready: Sequence[Entry], now: float) -> Entry:
-        """The one of `ready` to start next."""
+        """The one of `ready` to start next; of those that wait, the first of each family and period is enough."""
         families = {entry.batch.family for entry in ready}
         starved = [family for family in families if self._starved(family)]
         candidates = [entry for entry in ready if entry.batch.family in starved] or ready
         # Equally overdue: the one whose slot came first, then by key, so that the order is the same every time.
-        chosen = max(candidates, key=lambda entry: (entry.overdue(now), -(entry.ready_since or 0.0), entry.batch.key))
+        chosen = min(candidates, key=lambda entry: (-entry.overdue(now), entry.ready_since or 0.0, entry.batch.key))
         self._recent.append(chosen.batch.family)
         return chosen
 

@@ -18,9 +18,10 @@ from ccstats.adapter import Batch, Reading, Source, Toolbox, Want
 from ccstats.budget import Budget
 from ccstats.errors import ConfigError, UnavailableError, VendorError
 from ccstats.model import Family, Snapshot, Target
+from ccstats.monitor.entry import Entry
 from ccstats.monitor.health import DISCOVERY, Health
 from ccstats.monitor.order import Order
-from ccstats.monitor.schedule import Entry, Schedule
+from ccstats.monitor.schedule import Schedule
 from ccstats.monitor.stats import Lateness, SourceStats
 from ccstats.monitor.table import Table
 from ccstats.poller import Job, as_vendor_error, read_batch, unread
@@ -115,7 +116,7 @@ class Runner:
             lateness_p99=self._lateness.p99(),
             lateness_max=self._lateness.maximum,
             budget=min((budget.level() for budget in budgets), default=1.0),
-            waiting=len(self._schedule.ready()),
+            waiting=len(self._schedule.waiting),
             requests=traffic.requests,
             retries=traffic.retries,
             rate_limited=traffic.rate_limited,
@@ -198,15 +199,12 @@ class Runner:
     def _start_due(self, group: TaskGroup, now: float) -> float:
         """Start what the budgets let through; when to look again."""
         wake_at = math.inf
-        by_budget: dict[str, list[Entry]] = defaultdict(list)
-        for entry in self._schedule.ready():
-            if entry.batch.requests == 0:
-                self._start(group, entry, now)
-            else:
-                by_budget[entry.batch.budget].append(entry)
-        self._step_out(by_budget)
-        for key, ready in by_budget.items():
-            wake_at = min(wake_at, self._start_under(group, key, ready, now))
+        for entry in self._schedule.waiting.free():
+            self._start(group, entry, now)
+        wanted = self._schedule.waiting.budgets()
+        self._step_out(wanted)
+        for key in wanted:
+            wake_at = min(wake_at, self._start_under(group, key, now))
         return wake_at
 
     def _step_out(self, wanted: Collection[str] = ()) -> None:
@@ -216,16 +214,14 @@ class Runner:
             if (budget := self._toolbox.known_budget(key)) is not None:
                 budget.leave(self)
 
-    def _start_under(self, group: TaskGroup, key: str, ready: list[Entry], now: float) -> float:
+    def _start_under(self, group: TaskGroup, key: str, now: float) -> float:
         """Start what one budget lets through, in turn with the other sources that spend it; when to look again."""
         budget = self._toolbox.known_budget(key)
         self._lined_up.add(key)
-        while ready and self._has_room():
+        while (heads := self._schedule.waiting.heads(key)) and self._has_room():
             if budget is not None and budget.free() <= budget.line_up(self):
                 return now + max(budget.wait_expected(), FINEST)
-            entry = self._orders[key].pick(ready, now)
-            ready.remove(entry)
-            self._start(group, entry, now)
+            self._start(group, self._orders[key].pick(heads, now), now)
             if budget is not None:
                 budget.step_back(self)
         return math.inf

@@ -11,7 +11,6 @@ process was suspended, one slot is made up for.
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import math
 from collections import defaultdict
@@ -22,46 +21,11 @@ from hashlib import sha256
 
 from ccstats.adapter import Batch
 from ccstats.model import Family
+from ccstats.monitor.entry import Entry
+from ccstats.monitor.waiting import Waiting
 
 SAME = 1e-6
 """Seconds. Slots computed in two ways are one slot."""
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One batch of the schedule and how it is doing."""
-
-    batch: Batch
-    period: float
-    due: float
-    born: float
-    ready_since: float | None = None
-    """The slot that it is waiting to be started for."""
-    running: bool = False
-    started: float | None = None
-    tried: bool = False
-    """Whether it was read once, well or not."""
-    yields: set[tuple[Family, str | None]] = field(default_factory=set)
-    """The families (with the window's name) that its readings were about."""
-    awaited: list[asyncio.Future[None]] = field(default_factory=list)
-    """Who waits for the end of its next reading."""
-
-    def overdue(self, now: float) -> float:
-        """Age over cadence: what the order of starting follows."""
-        since = self.started if self.started is not None else self.born - self.period
-        return (now - since) / self.period
-
-    def settle(self) -> None:
-        """Whoever waited for this need not wait any longer."""
-        for future in self.awaited:
-            if not future.done():
-                future.set_result(None)
-        self.awaited.clear()
-
-    def families(self) -> set[tuple[Family, str | None]]:
-        """What it is known to be about; before the first reading, what its batch says."""
-        window = self.batch.window.name if self.batch.window is not None else None
-        return self.yields or {(self.batch.family, window if self.batch.family is Family.WINDOW else None)}
 
 
 @dataclass(slots=True)
@@ -79,7 +43,8 @@ class Schedule:
         self._phase = int.from_bytes(sha256(source.encode()).digest()[:8]) / 2**64
         self._entries: dict[str, Entry] = {}
         self._heap: list[tuple[float, str]] = []
-        self._waiting: dict[str, Entry] = {}
+        self.waiting = Waiting()
+        """The batches that wait to be started."""
         self._anchor: tuple[float, float] | None = None
 
     @property
@@ -101,7 +66,7 @@ class Schedule:
                 due = _slot_after(origin + offset, period, now)
                 entries[batch.key] = self._renewed(batch, period, due, now)
         self._entries = entries
-        self._waiting = {key: entry for key, entry in self._waiting.items() if entries.get(key) is entry}
+        self.waiting = Waiting(entry for entry in entries.values() if entry.ready_since is not None)
         self._heap = [(entry.due, key) for key, entry in entries.items()]
         heapq.heapify(self._heap)
 
@@ -116,7 +81,7 @@ class Schedule:
                 ticked.skipped += 1 + missed
             else:
                 entry.ready_since = due + missed * entry.period
-                self._waiting[key] = entry
+                self.waiting.add(entry)
                 ticked.skipped += missed
             ticked.due.append(entry)
             entry.due = due + (missed + 1) * entry.period
@@ -127,20 +92,16 @@ class Schedule:
         """When the next slot comes."""
         return self._heap[0][0] if self._heap else math.inf
 
-    def ready(self) -> list[Entry]:
-        """The batches that wait to be started, in the order of their slots."""
-        return [entry for entry in self._waiting.values() if not entry.running]
-
     def demand(self, entry: Entry, now: float) -> None:
         """Make this batch ready out of turn."""
         if entry.ready_since is None and not entry.running:
             entry.ready_since = now
-            self._waiting[entry.batch.key] = entry
+            self.waiting.add(entry)
 
     def start(self, entry: Entry, now: float) -> float:
         """This batch is started now; how late that is, in seconds."""
         late = now - entry.ready_since if entry.ready_since is not None else 0.0
-        self._waiting.pop(entry.batch.key, None)
+        self.waiting.remove(entry)
         entry.running, entry.ready_since, entry.started = True, None, now
         return late
 

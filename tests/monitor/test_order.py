@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from ccstats.adapter import Batch
 from ccstats.model import Family, Kind, Target
+from ccstats.monitor.entry import Entry
 from ccstats.monitor.order import Order
-from ccstats.monitor.schedule import Entry, Schedule
+from ccstats.monitor.schedule import Schedule
 
 PERIOD = 10.0
 START = 1000.0
@@ -98,7 +99,7 @@ def test_a_plan_made_again_moves_no_slot(count: int, replans: list[float], looks
         if again:
             schedule.replan(batches, now, WALL + timedelta(seconds=now - START))
         skipped += schedule.tick(now).skipped
-        for ready in schedule.ready():
+        for ready in list(schedule.waiting):
             starts[ready.batch.key].append(now)
             schedule.start(ready, now)
             ready.running = False
