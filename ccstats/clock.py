@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 
 SECOND = timedelta(seconds=1)
 ZERO = timedelta(0)
+FURTHEST = timedelta(days=1)
+"""How far a vendor's clock may be from this machine's to be believed; a wrong time zone is within it."""
 
 
 def wall_clock() -> datetime:
@@ -20,7 +22,8 @@ class VendorClock:
 
     A Date header is cut to whole seconds and is made somewhere between sending and receiving, so each one only says
     between which two values the offset lies. The bounds of all answers are intersected; a clock that agrees with every
-    one of them is not corrected at all. Where no offset fits (somebody set a clock), the latest answer starts anew.
+    one of them is not corrected at all. Where no offset fits (somebody set a clock), the latest answer starts anew. A
+    header that is more than a day off says nothing about the time: one broken proxy must not move every window.
     """
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
@@ -49,6 +52,8 @@ class VendorClock:
             low, high = self._stamp - received, self._stamp + SECOND - sent
         except OverflowError:
             return  # in the first or the last year that a date can have
+        if low > FURTHEST or high < -FURTHEST:
+            return
         if low > self._high or high < self._low:
             self._low, self._high = low, high
         else:

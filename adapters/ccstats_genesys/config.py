@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from yarl import URL
 
-from ccstats.config import Secret, SourceOptions, Text
+from ccstats.config import Address, Secret, SourceOptions, Text
 from ccstats.model import ActivityState
 from ccstats_genesys.api.regions import REGIONS
 
@@ -27,8 +27,8 @@ class GenesysOptions(SourceOptions):
     adapter: Literal["genesys"] = "genesys"
     region: str | None = None
     """One of the 18 regions by name (eu-west-1), or a domain (mypurecloud.ie)."""
-    base_url: str | None = None
-    login_url: str | None = None
+    base_url: Address | None = None
+    login_url: Address | None = None
     """Stand in for https://api.DOMAIN and https://login.DOMAIN: a simulator or a proxy."""
     client_id: Annotated[Text, Field(min_length=1)]
     client_secret: Secret
@@ -54,13 +54,6 @@ class GenesysOptions(SourceOptions):
         near = difflib.get_close_matches(name, REGIONS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(REGIONS)}, or give a domain"
         raise ValueError(f"unknown region; {hint}")
-
-    @field_validator("base_url", "login_url")
-    @classmethod
-    def _url(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-            raise ValueError("a URL is written as https://host or http://host:port")
-        return value
 
     @model_validator(mode="after")
     def _place(self) -> Self:

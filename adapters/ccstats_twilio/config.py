@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from yarl import URL
 
-from ccstats.config import Secret, SourceOptions, Text, WindowSpec
+from ccstats.config import Address, Secret, SourceOptions, Text, WindowSpec
 from ccstats.model import ActivityState
 
 # https://www.twilio.com/docs/glossary/what-is-a-sid
@@ -46,7 +46,7 @@ class TwilioOptions(SourceOptions):
     api_key_secret: Secret | None = None
     region: Annotated[str, Field(pattern=r"^[a-z]{2}\d$")] | None = None
     edge: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] | None = None
-    base_url: str | None = None
+    base_url: Address | None = None
     """Stands in for https://taskrouter.twilio.com: a simulator or a proxy."""
     workspaces: tuple[WorkspaceSid, ...] = ()
     """Default: all that are found."""
@@ -70,13 +70,6 @@ class TwilioOptions(SourceOptions):
 
     secrets: ClassVar[tuple[str, ...]] = ("auth_token", "api_key_secret")
     variants: ClassVar[Mapping[str, tuple[object, ...]]] = {"detail": ("full", "totals")}
-
-    @field_validator("base_url")
-    @classmethod
-    def _url(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-            raise ValueError("a base URL is written as https://host or http://host:port")
-        return value
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:

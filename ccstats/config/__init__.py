@@ -1,5 +1,6 @@
 """What a user writes, checked and typed."""
 
+from ccstats.config.address import IN_THE_CLEAR, Address, in_the_clear
 from ccstats.config.load import load_config, parse_config, validate
 from ccstats.config.period import Period, WindowSpec
 from ccstats.config.secret import Secret, Text
@@ -17,6 +18,8 @@ from ccstats.config.settings import (
 )
 
 __all__ = [
+    "IN_THE_CLEAR",
+    "Address",
     "Cadence",
     "Config",
     "Http",
@@ -31,6 +34,7 @@ __all__ = [
     "SourcePoll",
     "Text",
     "WindowSpec",
+    "in_the_clear",
     "load_config",
     "parse_config",
     "validate",

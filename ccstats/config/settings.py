@@ -131,6 +131,8 @@ class SourceOptions(Settings):
     select: Select = Select()
     limits: Limits = Limits()
     poll: SourcePoll = SourcePoll()
+    allow_plain_http: bool = False
+    """Send credentials without TLS to an address that is not on this machine."""
 
     secrets: ClassVar[tuple[str, ...]] = ()
     """The names of the fields that hold secrets."""

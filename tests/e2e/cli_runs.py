@@ -25,7 +25,8 @@ from ccstats_genesys.face import GenesysFace
 from ccstats_twilio.face import TwilioFace
 
 COMMAND: Final = (sys.executable, "-P", "-m", "ccstats")
-OPENED: Final = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+OPENED: Final = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+"""Today: command lines have the clock of this machine, and believe no vendor that is a day away."""
 NOW: Final = OPENED + timedelta(minutes=95)
 CENTER: Final = generate_spec(1, queues=3, agents=8)
 BOUND_S: Final = 20.0

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from e2e_cli_runs import NOW
 
 from ccstats import Gap, GapReason, Kind, Realtime, Result, Snapshot, Target
 from ccstats.cli.output import print_result
@@ -89,7 +90,7 @@ async def test_the_table_says_what_the_lines_say(cli: Any) -> None:
         assert (row[2] == ".") == (now["longest_wait"] is None)
         assert row[9] == minutes(window["speed_of_answer"]["average"])
         assert row[10] == ("-" if window["handle"] is None else minutes(window["handle"]["average"]))
-    assert "window 30m of genesys: 09:05 to 09:35 UTC" in ran.out
+    assert f"window 30m of genesys: {NOW - timedelta(minutes=30):%H:%M} to {NOW:%H:%M} UTC" in ran.out
 
 
 def minutes(seconds: float) -> str:

@@ -50,7 +50,7 @@ def _learn(
     return clock, offsets
 
 
-@given(st.timedeltas(timedelta(days=-400), timedelta(days=400)), exchanges)
+@given(st.timedeltas(timedelta(hours=-23), timedelta(hours=23)), exchanges)
 def test_the_true_offset_is_never_contradicted(truth: timedelta, answers) -> None:
     clock, _ = _learn(truth, answers)
     quickest = min(there + back for _, there, back in answers)
@@ -64,7 +64,7 @@ def test_a_clock_that_agrees_is_not_corrected_at_all(answers) -> None:
     assert set(offsets) == {timedelta(0)}
 
 
-@given(st.timedeltas(timedelta(days=-9), timedelta(days=9)), exchanges)
+@given(st.timedeltas(timedelta(hours=-23), timedelta(hours=23)), exchanges)
 def test_every_further_answer_keeps_or_narrows_what_is_known(truth: timedelta, answers) -> None:
     _, offsets = _learn(truth, answers)
     errors = [abs(offset - truth) for offset in offsets]
@@ -80,6 +80,17 @@ def test_where_somebody_sets_the_clock_the_latest_answer_starts_anew() -> None:
     clock.observe("Sun, 01 Mar 2026 12:00:05 GMT", local.now, local.now)
     assert clock.now() - (NOON + 5 * SECOND) <= SECOND
     assert clock.offset == timedelta(hours=1, seconds=5)
+
+
+@given(st.integers(-400, 400).filter(lambda days: abs(days) > 1), exchanges)
+def test_a_header_more_than_a_day_off_moves_nothing(days: int, answers) -> None:
+    """Neither before anything is known nor after: a proxy with a wrong clock must not move every window."""
+    clock, _ = _learn(timedelta(days=days), answers)
+    assert clock.offset == timedelta(0)
+    clock.observe(format_datetime(clock.local() + timedelta(minutes=5), usegmt=True), clock.local(), clock.local())
+    known = clock.offset
+    clock.observe(format_datetime(clock.local() + timedelta(days=days), usegmt=True), clock.local(), clock.local())
+    assert clock.offset == known > timedelta(minutes=4)
 
 
 @given(st.none() | st.text())

@@ -99,7 +99,7 @@ def test_missing_credentials_are_named(missing) -> None:
         validate(GenesysOptions, {**table, "region": "eu-west-1"}, key="sources.emea")
 
 
-@pytest.mark.parametrize("given", [{}, {"base_url": "http://here"}, {"login_url": "http://here"}], ids=str)
+@pytest.mark.parametrize("given", [{}, {"base_url": "https://here"}, {"login_url": "https://here"}], ids=str)
 def test_without_a_region_both_urls_are_needed(given) -> None:
     with pytest.raises(ConfigError, match="give region, or both base_url and login_url"):
         validate(GenesysOptions, {**GOOD, **given}, key="sources.emea")
