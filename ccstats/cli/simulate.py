@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
 import click
 
-from ccstats.cli.staging import face_settings, faces, history, toml
+from ccstats.cli.staging import face_faults, face_settings, faces, history, toml
 from ccstats.errors import ConfigError
-from ccstats.simulator.face import Face
+from ccstats.simulator.face import Face, Fault
 from ccstats.simulator.generate import generate_spec
 from ccstats.simulator.spec import CenterSpec
 from ccstats.simulator.stage import Settings, stage
@@ -31,6 +32,13 @@ from ccstats.simulator.stage import Settings, stage
 @click.option("--multi-tasking", is_flag=True, help="Agents handle several contacts at once.")
 @click.option("--port", "ports", multiple=True, metavar="FACE=PORT", help="A fixed port (default: a free one).")
 @click.option("--set", "words", multiple=True, metavar="FACE.SETTING=VALUE", help="A setting of a face.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="[FACE.]WHAT",
+    help="Rehearse an outage: 429:60s, drop:5%, hang:30s@1m, slow=2s:50%, html, cut; of one vendor: twilio.503:20%.",
+)
 def simulate(
     names: tuple[str, ...],
     queues: int,
@@ -41,6 +49,7 @@ def simulate(
     multi_tasking: bool,
     ports: tuple[str, ...],
     words: tuple[str, ...],
+    faults: tuple[str, ...],
 ) -> int:
     """Serve a simulated contact center on 127.0.0.1 until interrupted.
 
@@ -49,11 +58,19 @@ def simulate(
     """
     spec = generate_spec(seed, queues=queues, agents=agents, sites=sites, single_tasking=not multi_tasking)
     chosen = faces(names)
-    asyncio.run(_serve(chosen, spec, hours, face_settings(words), _ports(ports)))
+    outages = face_faults(faults, [face.name for face in chosen])
+    asyncio.run(_serve(chosen, spec, hours, face_settings(words), _ports(ports), outages))
     return 0
 
 
-async def _serve(chosen: list[Face], spec: CenterSpec, hours: float, settings: Settings, ports: dict[str, int]) -> None:
+async def _serve(
+    chosen: list[Face],
+    spec: CenterSpec,
+    hours: float,
+    settings: Settings,
+    ports: dict[str, int],
+    outages: Mapping[str, Sequence[Fault]],
+) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -70,6 +87,9 @@ async def _serve(chosen: list[Face], spec: CenterSpec, hours: float, settings: S
             raise ConfigError(str(error), key="--set") from None
         except OSError as error:
             raise ConfigError(f"cannot listen: {error.strerror}", key="--port") from None
+        for one in running:
+            for fault in outages[one.face.name]:
+                one.world.faults.add(fault)
         click.echo(toml({one.face.name: one.source() for one in running}), nl=False)
         sys.stdout.flush()
         for one in running:

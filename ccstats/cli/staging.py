@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ccstats.errors import ConfigError
 from ccstats.registry import FACES, installed, load
-from ccstats.simulator.face import Face
+from ccstats.simulator.face import Face, Fault
+from ccstats.simulator.rehearsal import rehearsed
 
 
 def faces(names: tuple[str, ...]) -> list[Face]:
@@ -35,6 +36,21 @@ def face_settings(words: tuple[str, ...]) -> dict[str, dict[str, object]]:
             parsed = value
         settings.setdefault(face, {})[setting] = parsed
     return settings
+
+
+def face_faults(words: Sequence[str], names: Sequence[str]) -> dict[str, list[Fault]]:
+    """`429:60s` or `twilio.drop:5%` as faults by face, from now on; without a face's name, of every face."""
+    begin = datetime.now(UTC)
+    found: dict[str, list[Fault]] = {name: [] for name in names}
+    for word in words:
+        face = next((name for name in names if word.startswith(f"{name}.")), None)
+        try:
+            fault = rehearsed(word.removeprefix(f"{face}.") if face is not None else word, begin)
+        except ValueError as error:
+            raise ConfigError(str(error), key="--fault") from None
+        for name in names if face is None else (face,):
+            found[name].append(fault)
+    return found
 
 
 def toml(sources: Mapping[str, Mapping[str, object]]) -> str:

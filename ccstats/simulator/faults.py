@@ -21,7 +21,8 @@ class Fault:
 
     A `status` or `body` replaces the vendor's answer (200 where only a body is given); `headers` are set on
     whichever answer goes out. The delay comes first. `drop` closes the connection without an answer. `times`
-    limits how often it strikes, `share` strikes that part of the matching requests only.
+    limits how often it strikes, `share` strikes that part of the matching requests only. It strikes from `since` on
+    and before `until`, by the clock of the simulated world.
     """
 
     match: str = ""
@@ -32,6 +33,14 @@ class Fault:
     delay_s: float = 0.0
     drop: bool = False
     share: float = 1.0
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def reaches(self, path: str, now: datetime) -> bool:
+        """Whether a request for this path is one of those that can be struck now."""
+        early = self.since is not None and now < self.since
+        late = self.until is not None and now >= self.until
+        return self.match in path and not early and not late
 
 
 @dataclass(slots=True)
@@ -56,11 +65,11 @@ class Faults:
         """Take every fault away."""
         self._armed.clear()
 
-    def strike(self, path: str) -> Fault | None:
+    def strike(self, path: str, now: datetime) -> Fault | None:
         """Return the fault that strikes a request for this path, and count it."""
         for armed in self._armed:
             fault = armed.fault
-            if armed.left == 0 or fault.match not in path or self._random.random() >= fault.share:
+            if armed.left == 0 or not fault.reaches(path, now) or self._random.random() >= fault.share:
                 continue
             if armed.left is not None:
                 armed.left -= 1
@@ -109,7 +118,7 @@ def middleware(faults: Faults, requests: RequestLog, now: Callable[[], datetime]
         requests.counts[request.method, resource.canonical if resource else request.path] += 1
         status: int | None = None
         try:
-            response = await _answer(request, handler, faults.strike(request.path))
+            response = await _answer(request, handler, faults.strike(request.path, now()))
             status = None if response is None else response.status
         except web.HTTPException as error:
             status = error.status

@@ -139,3 +139,21 @@ def test_demo_without_a_terminal_ends_by_itself(cli: Any) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert len(ran.cells) == 4
     assert "\x1b" not in ran.out
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.prints_credentials
+def test_an_outage_is_rehearsed_on_the_vendor_that_is_named(cli: Any) -> None:
+    with simulated(cli, "--queues", "1", "--agents", "2", "--fault", "twilio.401") as process:
+        ran = cli.here("snapshot", "-c", str(cli.folder / FILE), "--json")
+        assert ended(cli, process).code == 0
+    assert ran.code == 3
+    assert {row["source"]: row["status"] for row in ran.of("source")} == {"twilio": "failed", "genesys": "ok"}
+
+
+@pytest.mark.parametrize("word", ["429:sixty", "nobody.drop:5%", "slow"])
+def test_an_outage_that_cannot_be_understood_is_a_mistake_with_the_forms(cli: Any, word: str) -> None:
+    ran = cli.here("simulate", "--fault", word)
+    assert ran.code == 2
+    assert "--fault" in ran.err
+    assert "drop:5%" in ran.err

@@ -12,6 +12,7 @@ from ccstats.simulator.center import Center, generate_spec
 from ccstats.simulator.clock import ManualClock, WallClock
 from ccstats.simulator.face import Fault, Faults, RequestLog, World
 
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 LIST = ("GET", "/v1/Workspaces/{WorkspaceSid}/TaskQueues")
 
 
@@ -120,14 +121,14 @@ def test_the_first_fault_that_fits_strikes() -> None:
     faults.add(once)
     faults.add(always)
 
-    assert [faults.strike(path) for path in ("/a", "/a", "/b")] == [once, always, always]
-    assert Faults().strike("/a") is None
+    assert [faults.strike(path, START) for path in ("/a", "/a", "/b")] == [once, always, always]
+    assert Faults().strike("/a", START) is None
 
 
 def test_a_share_strikes_that_part_of_the_requests() -> None:
     faults = Faults(seed=3)
     faults.add(Fault(share=0.25, status=500))
-    struck = Counter(faults.strike("/") is not None for _ in range(2000))
+    struck = Counter(faults.strike("/", START) is not None for _ in range(2000))
 
     assert struck[True] / 2000 == pytest.approx(0.25, abs=0.03)
 
