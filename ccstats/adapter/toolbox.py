@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from copy import copy
 from datetime import datetime
 
 import aiohttp
@@ -17,7 +18,7 @@ from ccstats.budget.limit import MARGIN
 from ccstats.clock import VendorClock, wall_clock
 from ccstats.config import Http, Limits
 from ccstats.deadline import Deadlines
-from ccstats.http import Allowance, HttpClient, Line, RetryPolicy, Traffic, http_session
+from ccstats.http import Allowance, Guard, HttpClient, Line, RetryPolicy, Traffic, http_session
 
 
 class Toolbox:
@@ -41,8 +42,17 @@ class Toolbox:
         self._budgets: dict[str, Budget] = {}
         self._slots: dict[str, Slots] = {}
         self._tokens: dict[str, TokenKeeper] = {}
+        self._guards: dict[str, Guard] = {}
         self.deadlines = Deadlines()
         """Shared by all that has to end in time."""
+
+    def on(self, http: Http) -> Toolbox:
+        """The same toolbox, what is shared included, over another network."""
+        if http == self.http:
+            return self
+        moved = copy(self)
+        moved.http = http
+        return moved
 
     def clock(self) -> VendorClock:
         """A clock for one vendor's host; the HTTP client corrects it by the answers' Date headers."""
@@ -68,6 +78,15 @@ class Toolbox:
     def token(self, key: str) -> TokenKeeper:
         """The keeper of the token of one credential."""
         return self._tokens.setdefault(key, TokenKeeper(key))
+
+    def guard(self, key: str) -> Guard:
+        """The guard of one credential at one host: its retry quota and its circuit."""
+        return self._guards.setdefault(key, Guard(key))
+
+    def forgive(self) -> None:
+        """Somebody has changed something: what was refused or did not answer is tried again at once."""
+        for guard in self._guards.values():
+            guard.forgive()
 
     def session(self, concurrency: int) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
         """One aiohttp session for one source, closed at the end."""

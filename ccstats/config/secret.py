@@ -42,6 +42,13 @@ class Secret:
     def __deepcopy__(self, memo: object) -> Secret:
         return self
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both stand for the same secret from the same place: then a reload has nothing to change."""
+        return isinstance(other, Secret) and (self._file, self._value) == (other._file, other._value)
+
+    def __hash__(self) -> int:
+        return hash(self._file)
+
     def reveal(self) -> str:
         """The secret itself, to be put on the wire and nowhere else."""
         return self._value.get_secret_value()

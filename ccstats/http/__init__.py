@@ -3,12 +3,14 @@
 from ccstats.http.client import HttpClient, Line, http_session
 from ccstats.http.exchange import Allowance, Answer, Request, Traffic
 from ccstats.http.faults import Dialect, fault, retry_after
+from ccstats.http.guard import Guard
 from ccstats.http.retry import RetryPolicy
 
 __all__ = [
     "Allowance",
     "Answer",
     "Dialect",
+    "Guard",
     "HttpClient",
     "Line",
     "Request",

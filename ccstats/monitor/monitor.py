@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from os import PathLike
 from types import TracebackType
@@ -17,14 +17,11 @@ from ccstats.adapter import Toolbox
 from ccstats.clock import wall_clock
 from ccstats.config import Config, load_config
 from ccstats.model import Snapshot
+from ccstats.monitor.roster import CLOSING, DRAINING, Roster
 from ccstats.monitor.runner import Runner
 from ccstats.monitor.stats import MonitorStats
 from ccstats.monitor.stream import Changes, Matches, Streams, matcher
-from ccstats.poller import Job, Only
-from ccstats.registry import resolve
-
-CLOSING = 5.0
-"""Seconds that closing may take."""
+from ccstats.poller import Only
 
 
 class Monitor:
@@ -51,49 +48,67 @@ class Monitor:
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:
         self._config = config if isinstance(config, Config) else load_config(str(config))
-        self._only = only
-        self._raw = raw
-        self._clock = clock
-        self._runners: list[Runner] = []
         self._streams = Streams()
-        self._stack: AsyncExitStack | None = None
+        self._toolbox = Toolbox(self._config.http, clock=clock, keep_raw=raw)
+        self._roster = Roster(self._toolbox, self._streams.publish, only)
         self._group: TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         """Open every source and start polling; raises `ConfigError` where the configuration is wrong."""
-        toolbox = Toolbox(self._config.http, clock=self._clock, keep_raw=self._raw)
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(toolbox.close)
-            for found in resolve(self._config):
-                source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))
-                job = Job(found.name, found.adapter, found.options, self._config.poll, self._only)
-                self._runners.append(Runner(job, source, toolbox, self._streams.publish))
-            group = anyio.create_task_group()
-            await group.__aenter__()
-            for runner in self._runners:
-                group.start_soon(runner.run, group)
-            self._group, self._stack = group, stack.pop_all()
+        group = anyio.create_task_group()
+        await group.__aenter__()
+        self._group = group
+        try:
+            await self._roster.follow(self._config, group)
+        except BaseException:
+            await self._end()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop polling, end all streams, close all connections."""
+        await self._end()
+
+    async def _end(self) -> None:
         self._streams.close_all()
-        group, stack = self._group, self._stack
-        if group is None or stack is None:
+        group, self._group = self._group, None
+        if group is None:
             return
-        self._group = self._stack = None
         group.cancel_scope.cancel()
-        for runner in self._runners:
-            runner.settle()
+        self._roster.settle()
         try:
             # The body's own exception is not handed to the task group: it would come back wrapped in a group.
             await group.__aexit__(None, None, None)
         finally:
-            # A cancellation must not keep sources from closing, only from taking their time.
             with anyio.move_on_after(CLOSING, shield=True):
-                await stack.aclose()
+                await self._toolbox.close()
+
+    async def reload(self, config: Config | str | PathLike[str]) -> None:
+        """Follow another configuration; where it is wrong, raise its `ConfigError` and go on as before.
+
+        A source whose options, cadence and network stayed the same loses no poll. One that changed keeps its latest
+        values while it is discovered anew; targets that are no longer there are marked as gone.
+        """
+        if self._group is None:
+            raise RuntimeError("a monitor follows a new configuration while it is entered")
+        config = config if isinstance(config, Config) else load_config(str(config))
+        await self._roster.follow(config, self._group)
+        self._config = config
+        self._toolbox.forgive()
+
+    async def drain(self, seconds: float = DRAINING) -> None:
+        """Start no more polls and wait for those under way, so many seconds at most: what comes before leaving.
+
+        Streams end; the latest values stay.
+        """
+        await self._roster.drain(seconds)
+        self._streams.close_all()
+
+    @property
+    def _runners(self) -> list[Runner]:
+        return list(self._roster.runners.values())
 
     def latest(self) -> dict[str, Snapshot]:
         """The latest snapshot of every target, by key."""

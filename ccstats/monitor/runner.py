@@ -12,15 +12,17 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Collection
 
+import anyio
 from anyio.abc import TaskGroup
 
-from ccstats.adapter import Batch, Reading, Source, Toolbox, Want
+from ccstats.adapter import Reading, Source, Toolbox
 from ccstats.budget import Budget
 from ccstats.errors import ConfigError, UnavailableError, VendorError
-from ccstats.model import Family, Snapshot, Target
+from ccstats.model import Snapshot, Target
 from ccstats.monitor.entry import Entry
 from ccstats.monitor.health import DISCOVERY, Health
 from ccstats.monitor.order import Order
+from ccstats.monitor.planning import planned_for
 from ccstats.monitor.schedule import Schedule
 from ccstats.monitor.stats import Lateness, SourceStats
 from ccstats.monitor.table import Table
@@ -30,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 FINEST = 0.005
 """Seconds. The timer wakes no more often than this: event loops with coarse timers would spin."""
-BOTH = frozenset(Family)
 STALE_AFTER = 3
 """Periods without a good reading."""
 DISCOVERY_DEADLINE = 300.0
@@ -56,18 +57,45 @@ class Runner:
         self._wake = asyncio.Event()
         self._targets: tuple[Target, ...] = ()
         self._discover_at = -math.inf
-        self._discovering = False
+        self._discovering = self._discovered = False
         self._learned: object = None
         self._untried: set[str] = set()
         self._lined_up: set[str] = set()
         self._polls = self._failed = self._skipped = self._running = 0
+        self._ending, self._ended = False, asyncio.Event()
+        self._scope: anyio.CancelScope | None = None
 
-    async def run(self, group: TaskGroup) -> None:
-        """Discover, plan, and start batches when they are due, until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            wake_at = self._look(group, loop.time())
-            await self._sleep(max(wake_at, loop.time() + FINEST))
+    async def run(self) -> None:
+        """Discover, plan, and start batches when they are due, until cancelled or told to finish."""
+        loop, ended = asyncio.get_running_loop(), self._ended
+        try:
+            async with anyio.create_task_group() as group:
+                self._scope = group.cancel_scope
+                while not self._ending:
+                    wake_at = self._look(group, loop.time())
+                    await self._sleep(max(wake_at, loop.time() + FINEST))
+        finally:
+            ended.set()
+
+    async def finish(self, seconds: float) -> None:
+        """Start nothing more; what is under way may end by itself for so many seconds, then it is cancelled."""
+        self._ending = True
+        self._wake.set()
+        with anyio.move_on_after(seconds):
+            await self._ended.wait()
+        if not self._ended.is_set() and self._scope is not None:
+            self._scope.cancel()
+            with anyio.move_on_after(seconds):
+                await self._ended.wait()
+
+    def follow(self, job: Job, source: Source) -> None:
+        """After its end, poll another configuration of the same vendor: discovered anew, with what is known kept."""
+        self.job, self._source = job, source
+        self._health = Health(job.name)
+        self._discover_at, self._discovered = -math.inf, False
+        self._ending, self._ended = False, asyncio.Event()
+        for snapshot in self.table.follow([one.name for one in job.poll.windows]):
+            self._publish(snapshot)
 
     def _look(self, group: TaskGroup, now: float) -> float:
         """Everything that is to be done now; when to look again."""
@@ -75,12 +103,14 @@ class Runner:
         if now >= self._discover_at and not self._discovering and not parked:
             self._discovering = True
             group.start_soon(self._discover)
-        if self._source.learned is not self._learned:
+        if self._discovered and self._source.learned is not self._learned:
             self._replan(now)
         self._tick(now)
-        if parked:
+        if parked or not self._discovered:
             self._step_out()
-        wake_at = self._health.parked_until if parked else self._start_due(group, now)
+        wake_at = self._health.parked_until if parked else math.inf
+        if self._discovered and not parked:
+            wake_at = self._start_due(group, now)
         if not self._discovering and not parked:
             wake_at = min(wake_at, self._discover_at)
         return min(wake_at, self._schedule.next_due())
@@ -146,11 +176,10 @@ class Runner:
             self._wake.set()
 
     def _take_targets(self, found: tuple[Target, ...]) -> None:
-        select, only = self.job.options.select, self.job.only
-        chosen = [target for target in found if select.wants(target.kind, target.name, target.id)]
-        self._targets = tuple(target for target in chosen if only is None or only(target))
+        self._targets = self.job.chosen(found)
         for snapshot in self.table.expect(self._targets):
             self._publish(snapshot)
+        self._discovered = True
         self._replan(asyncio.get_running_loop().time())
 
     def _said_ready(self) -> None:
@@ -162,7 +191,7 @@ class Runner:
         """The plan for the present targets and knowledge; where the adapter cannot make one, the last one holds."""
         self._learned = self._source.learned
         try:
-            planned = self._planned()
+            planned = planned_for(self.job, self._targets, self._learned)
         except Exception as error:  # a bug in an adapter's plan must not end the polling of what is planned
             self._health.failed("plan", as_vendor_error(error, self._source, "plan", self._health.bug))
             return
@@ -174,18 +203,6 @@ class Runner:
                 entry.settle()  # it will not be read any more
         self._health.planned(entries.keys())
         self._untried = {key for key, entry in entries.items() if not entry.tried}
-
-    def _planned(self) -> list[tuple[Batch, float]]:
-        """Every batch with its period: targets of one cadence are planned together."""
-        groups: dict[tuple[float, float], list[Target]] = defaultdict(list)
-        for target in self._targets:
-            groups[self.job.options.poll.cadence(self.job.poll, target.name, target.id)].append(target)
-        planned: list[tuple[Batch, float]] = []
-        for (realtime, window), targets in groups.items():
-            want = Want(targets=tuple(targets), families=BOTH, windows=self.job.poll.windows)
-            batches = self.job.adapter.plan(self.job.options, want, self._learned)
-            planned += [(batch, realtime if batch.family is Family.REALTIME else window) for batch in batches]
-        return planned
 
     def _tick(self, now: float) -> None:
         ticked = self._schedule.tick(now)

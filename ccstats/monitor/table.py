@@ -86,6 +86,21 @@ class Table:
         snapshot = self._publish(row)
         return snapshot if changed else None
 
+    def follow(self, windows: Sequence[str]) -> list[Snapshot]:
+        """These windows are read from now on, in this order; what was read of others is dropped. What changed."""
+        dropped, self._windows = set(self._windows).difference(windows), windows
+        changed = []
+        for row in self._rows.values():
+            names = dropped & row.windows.keys()
+            for name in names:
+                del row.windows[name]
+                row.gaps.pop(f"windows.{name}", None)
+                row.raw.pop(f"windows.{name}", None)
+                row.good.pop(f"windows.{name}", None)
+            if names:
+                changed.append(self._publish(row))
+        return changed
+
     def expire(
         self, targets: Iterable[Target], family: Family, window: str | None, good_since: float
     ) -> list[Snapshot]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -41,6 +41,12 @@ class Job:
     options: SourceOptions
     poll: Poll
     only: Only | None = None
+
+    def chosen(self, found: Sequence[Target]) -> tuple[Target, ...]:
+        """Those of the discovered targets that are to be read."""
+        select, only = self.options.select, self.only
+        wanted = [target for target in found if select.wants(target.kind, target.name, target.id)]
+        return tuple(target for target in wanted if only is None or only(target))
 
 
 class Reader:
@@ -98,9 +104,7 @@ class Reader:
     async def _discovered(self) -> tuple[Target, ...]:
         if self._targets is None:
             found = await self.source.discover()
-            select, only = self.job.options.select, self.job.only
-            chosen = [target for target in found.targets if select.wants(target.kind, target.name, target.id)]
-            self._targets = tuple(target for target in chosen if only is None or only(target))
+            self._targets = self.job.chosen(found.targets)
             self._notes = found.notes
             self._merger.expect(self._targets)
         return self._targets
