@@ -48,6 +48,7 @@ async def _demo(*, as_json: bool, live: bool, queues: int, agents: int, seed: in
         config = _config(running)
         if live:
             await show(config, None, "name", stdout())
+            return Exit.OK
         result = await fetch(config)
     print_result(result, as_json=as_json, title=TITLE)
     return judged(result)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,6 +16,7 @@ from ccstats.cli.board import SORTS, Trends, board
 from ccstats.cli.exits import Exit
 from ccstats.cli.marks import written
 from ccstats.cli.options import config_option, load, source_option, target_options, wanted
+from ccstats.cli.signals import told
 from ccstats.config import Config
 from ccstats.model import Snapshot
 from ccstats.monitor import Monitor
@@ -22,6 +25,9 @@ from ccstats.poller import Only
 EVERY = 0.5
 """Seconds between two pictures, however often numbers change."""
 
+Again = Callable[[], Config]
+"""Reads the configuration once more."""
+
 
 @click.command()
 @config_option
@@ -29,21 +35,30 @@ EVERY = 0.5
 @target_options
 @click.option("--sort", type=click.Choice(list(SORTS)), default="waiting", show_default=True, help="Order of the rows.")
 def watch(path: str, sources: tuple[str, ...], kinds: tuple[str, ...], globs: tuple[str, ...], sort: str) -> int:
-    """Poll everything and show it live until ctrl-c; where stdout is no terminal, one line per change."""
+    """Poll everything and show it live until ctrl-c; where stdout is no terminal, one line per change.
+
+    SIGHUP reads FILE again: what did not change is polled on. SIGTERM and ctrl-c wait a moment for what is under way;
+    a second one ends at once.
+    """
     config, only = load(path, sources), wanted(kinds, globs)
     console = Console(highlight=False)
+
+    def again() -> Config:
+        return load(path, sources)
+
     with suppress(KeyboardInterrupt):
         if console.is_terminal:
-            asyncio.run(show(config, only, sort, console))
+            asyncio.run(show(config, only, sort, console, again))
         else:
-            asyncio.run(_lines(config, only))
+            asyncio.run(_until_told(config, only, _lines, again))
     return Exit.OK
 
 
-async def show(config: Config, only: Only | None, sort: str, console: Console) -> None:
-    """The live view, until cancelled."""
-    trends = Trends.new()
-    async with Monitor(config, only=only) as monitor:
+async def show(config: Config, only: Only | None, sort: str, console: Console, again: Again | None = None) -> None:
+    """The live view, until told to end; `again` gives the configuration to follow after a SIGHUP."""
+
+    async def live(monitor: Monitor) -> None:
+        trends = Trends.new()
         with Live(console=console, auto_refresh=False, screen=True) as view:
             while True:
                 now = datetime.now(UTC)
@@ -54,9 +69,47 @@ async def show(config: Config, only: Only | None, sort: str, console: Console) -
                 view.update(board(snapshots, monitor.stats(), trends, now=now, **size), refresh=True)
                 await asyncio.sleep(EVERY)
 
+    def leave_screen() -> None:
+        console.set_alt_screen(False)
+        console.show_cursor()
 
-async def _lines(config: Config, only: Only | None) -> None:
-    async with Monitor(config, only=only) as monitor, monitor.subscribe() as changes:
+    await _until_told(config, only, live, again, leave_screen)
+
+
+async def _until_told(
+    config: Config,
+    only: Only | None,
+    view: Callable[[Monitor], Awaitable[None]],
+    again: Again | None = None,
+    last_words: Callable[[], None] = lambda: None,
+) -> None:
+    """Poll and show until a signal; then let what is under way end, and leave."""
+    monitor = Monitor(config, only=only)
+
+    async def reload() -> None:
+        if again is not None:
+            await monitor.reload(again())
+
+    async with told(reload if again is not None else None, last_words) as ended, monitor:
+        tasks = [asyncio.ensure_future(view(monitor)), asyncio.create_task(ended.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _ended(tasks)
+        await monitor.drain()
+
+
+async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancel what still runs; what failed is raised."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _lines(monitor: Monitor) -> None:
+    async with monitor.subscribe() as changes:
         async for snapshot in changes:
             click.echo(_line(snapshot))
 

@@ -21,7 +21,7 @@ from ccstats.registry import resolve
 
 logger = logging.getLogger(__name__)
 
-CLOSING = 5.0
+CLOSING = 2.0
 """Seconds that closing a source may take."""
 DRAINING = 5.0
 """Seconds that what is under way has to end by itself."""

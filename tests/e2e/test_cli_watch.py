@@ -19,6 +19,7 @@ from ccstats.cli.board import SORTS, Trends, board
 from ccstats.cli.staging import faces, toml
 from ccstats.config import load_config
 from ccstats.monitor import Monitor
+from ccstats.simulator.face import Fault
 from ccstats.simulator.generate import generate_spec
 from ccstats.simulator.stage import stage
 
@@ -26,10 +27,13 @@ POLL = '[poll]\nrealtime_every = "300ms"\nwindow_every = "500ms"\n\n'
 
 
 @asynccontextmanager
-async def simulated(folder: Path) -> AsyncGenerator[Path]:
-    """A configuration file that reads a simulated center of two vendors."""
+async def simulated(folder: Path, struck: asyncio.Event | None = None) -> AsyncGenerator[Path]:
+    """A configuration file that reads a simulated center of two vendors; one that hangs where `struck` is given."""
     start = datetime.now(UTC) - timedelta(hours=1)
     async with stage(faces(()), generate_spec(7, queues=3), start) as running:
+        if struck is not None:
+            for one in running:
+                one.world.faults.strike = lambda *_: struck.set() or Fault(delay_s=3600)  # type: ignore[method-assign]  # it tells
         path = folder / "sim.toml"
         path.write_text(POLL + toml({one.face.name: one.source() for one in running}))
         yield path
@@ -51,6 +55,74 @@ async def test_without_a_terminal_every_change_is_a_line_and_ctrl_c_ends_it(tmp_
         process.send_signal(signal.SIGINT)
         _, errors = await process.communicate()
     assert (process.returncode, errors) == (0, b"")
+
+
+@asynccontextmanager
+async def watching(path: Path, *more: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """`ccstats watch` in a process of its own, without a terminal; nothing of it is left at the end."""
+    command = [sys.executable, "-P", "-m", "ccstats", "-v", "watch", "-c", str(path), *more]
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    try:
+        async with asyncio.timeout(30):
+            yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def seen(process: asyncio.subprocess.Process, pattern: str) -> str:
+    """The first line of stdout that fits."""
+    assert process.stdout is not None
+    while line := (await process.stdout.readline()).decode():
+        if re.search(pattern, line):
+            return line
+    raise AssertionError(f"it ended before it showed {pattern}")
+
+
+async def test_sigterm_ends_it_as_ctrl_c_does(tmp_path: Path) -> None:
+    async with simulated(tmp_path) as path, watching(path, "--kind", "queue") as process:
+        await seen(process, "waiting=")
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+    """Here the vendors hang, and the end would wait for what is under way."""
+    struck = asyncio.Event()
+    async with simulated(tmp_path, struck) as path, watching(path) as process:
+        await struck.wait()
+        since = asyncio.get_running_loop().time()
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(process.wait(), 0.3)
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert asyncio.get_running_loop().time() - since < 3
+
+
+async def test_sighup_reads_the_file_again_and_a_wrong_file_changes_nothing(tmp_path: Path) -> None:
+    async with simulated(tmp_path) as path, watching(path, "--kind", "queue") as process:
+        whole = path.read_text()
+        await seen(process, "genesys:queue:")
+        path.write_text(POLL + whole[whole.index("[sources.twilio]") :])
+        process.send_signal(signal.SIGHUP)
+        await seen(process, r"genesys:queue:\S+ .* gone")
+        path.write_text("[sources.us]\nadapter = 'nobody'\n")
+        process.send_signal(signal.SIGHUP)
+        await seen(process, "twilio:queue:")
+        path.write_text(whole)
+        process.send_signal(signal.SIGHUP)
+        await seen(process, r"genesys:queue:\S+ .* fresh")
+        process.send_signal(signal.SIGINT)
+        _, errors = await process.communicate()
+    assert process.returncode == 0
+    wrong = [line for line in errors.decode().splitlines() if "the old one holds" in line]
+    assert len(wrong) == 1
+    assert "nobody" in wrong[0]
 
 
 @pytest.mark.parametrize("width", [80, 160])
