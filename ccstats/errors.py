@@ -107,7 +107,7 @@ class AccessError(VendorError):
 
 
 class AuthError(AccessError):
-    """The credential itself is refused: wrong, expired, or (`renewable=False`) not allowed from this address."""
+    """The credential is refused: wrong or expired, or (`renewable=False`) good, and not allowed from this address."""
 
     def __init__(self, message: str, *, origin: Origin | None = None, renewable: bool = True) -> None:
         super().__init__(message, origin=origin)

@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 DISCOVERY = "discovery"
 REMIND_EVERY = 3600.0
+REMIND_FIRST = 1800.0
+"""Seconds. An outage of an hour has a reminder in its middle; a refused credential waits for a person anyway."""
 FIRST_RETRY = 5.0
 LONGEST_RETRY = 60.0
 FIRST_PARKING = 60.0
@@ -24,7 +26,7 @@ LONGEST_PARKING = 900.0
 class Health:
     """The state of one source, by what of it fails: its discovery, its plan, or batches by key.
 
-    A line is logged when the first thing fails, one when nothing fails any more, and one an hour in between. So a
+    A line is logged when the first thing fails, one when nothing fails any more, and a reminder in between for every hour that it lasts. So a
     thousand failing targets of one credential are one line, and one bad batch among many good ones is one, too.
     """
 
@@ -34,7 +36,7 @@ class Health:
         self.parked_until = -math.inf
         self._source = source
         self._bad: set[str] = set()
-        self._said_at = -math.inf
+        self._remind_at = -math.inf
         self._bugs: dict[str, float] = {}
         self._retry = FIRST_RETRY
         self._parking = FIRST_PARKING
@@ -57,13 +59,14 @@ class Health:
     def failed(self, what: str, error: VendorError) -> float:
         """This could not be read; in how many seconds discovery, if it was that, should be tried again."""
         now = asyncio.get_running_loop().time()
-        if self.error is None or now - self._said_at >= REMIND_EVERY:
+        refused = isinstance(error, AuthError) and error.renewable
+        if self.error is None or now >= self._remind_at:
             logger.warning("source %s fails: %s: %s", self._source, type(error).__name__, error)
-            self._said_at = now
+            self._remind_at = now + (REMIND_FIRST if self.error is None and not refused else REMIND_EVERY)
         self._bad.add(what)
         self.error = f"{type(error).__name__}: {error}"
-        if isinstance(error, AuthError):
-            return self._park(now)
+        if refused:  # off an allow-list (not renewable), the secret is not at fault
+            return self._park(now, error.retry_after)
         if self.parked_until <= now:
             self.state = SourceState.FAILING
         wait, self._retry = self._retry, min(self._retry * 2, LONGEST_RETRY)
@@ -81,10 +84,13 @@ class Health:
             self._bugs[what] = now
             log_bug(source, doing, error)
 
-    def _park(self, now: float) -> float:
-        """The credential was refused: leave the vendor alone for a while, longer each time."""
+    def _park(self, now: float, refused_for: float | None) -> float:
+        """The credential was refused: leave the vendor alone for a while, longer each time.
+
+        Where the credential's guard knows for how long, it is asked again when the guard lets one through.
+        """
         if self.parked_until <= now:
-            self.parked_until = now + self._parking
+            self.parked_until = now + (self._parking if refused_for is None else refused_for)
             self._parking = min(self._parking * 2, LONGEST_PARKING)
         self.state = SourceState.PARKED
         return self.parked_until - now

@@ -90,6 +90,21 @@ async def test_a_refused_credential_is_parked(
     assert "the credential is refused" in lines(caplog)[0]
 
 
+async def test_an_address_that_is_not_allowed_is_no_wrong_secret(vendor: FakeAdapter, wall: WallClock) -> None:
+    """Nobody has to type a secret again: it is tried at every slot, and works as soon as the allow-list does."""
+    script = vendor["a"].many(3)
+    script.fails = lambda _: AuthError("not from here", renewable=False) if 50 < loop_time() < 205 else None
+
+    async with Monitor(config("a", every=poll(realtime_every=10)), clock=wall) as monitor:
+        await asyncio.sleep(200)
+        failing = monitor.stats().sources[0]
+        await asyncio.sleep(20)
+        well = monitor.stats().sources[0]
+
+    assert (failing.state, well.state) == (SourceState.FAILING, SourceState.OK)
+    assert max(gaps(script.starts())) <= 10
+
+
 async def test_nothing_at_all_is_asked_while_parked(vendor: FakeAdapter, wall: WallClock) -> None:
     """Not even what there is to read: discoveries wait for the end of the parking, too."""
     script = vendor["a"].many(3)
@@ -119,21 +134,22 @@ async def test_a_credential_that_works_again_ends_the_parking(vendor: FakeAdapte
     assert pauses == pytest.approx([60.0, 120.0, 60.0], abs=10)
 
 
+@pytest.mark.parametrize(("hours", "reminders"), [(0.4, 0), (1.0, 1), (3.4, 3)])
 async def test_1000_failing_targets_are_one_line(
-    vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture
+    vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture, hours: float, reminders: int
 ) -> None:
-    """One line when it fails, one reminder an hour, one line when it is back."""
+    """One line when it fails, one reminder in an hour and one in every further, one line when it is back."""
     script = vendor["a"].many(1000)
-    script.fails = lambda _: UnavailableError("the vendor is away") if 100 < loop_time() < 100 + 2.5 * HOUR else None
+    script.fails = lambda _: UnavailableError("the vendor is away") if 100 < loop_time() < 100 + hours * HOUR else None
 
     async with Monitor(config("a", every=poll(realtime_every=300), batch=50), clock=wall):
-        await asyncio.sleep(3 * HOUR)
+        await asyncio.sleep((hours + 0.5) * HOUR)
 
     said = lines(caplog)
-    assert [bool(re.search("away", one)) for one in said] == [True, True, True, False]
+    assert [bool(re.search("away", one)) for one in said] == [True] * (1 + reminders) + [False]
     assert "again" in said[-1]
     stamps = [one.levelname for one in caplog.records if one.name.startswith("ccstats") and one.levelno >= logging.INFO]
-    assert stamps == ["WARNING", "WARNING", "WARNING", "INFO"]
+    assert stamps == ["WARNING"] * (1 + reminders) + ["INFO"]
 
 
 async def test_one_failing_batch_of_many_does_not_fill_the_log(

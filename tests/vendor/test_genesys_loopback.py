@@ -12,6 +12,7 @@ from ccstats.errors import AuthError, BrokenAnswerError, RateLimitedError
 from ccstats.http import RetryPolicy
 from ccstats.model import Family, GapReason, Kind, SourceStatus, Status
 from ccstats.simulator.center import generate_spec
+from ccstats.simulator.face import Fault
 from ccstats_genesys.face import PERMISSIONS
 
 NOW, OVER = frozenset({Family.REALTIME}), frozenset({Family.WINDOW})
@@ -59,6 +60,21 @@ async def test_a_wrong_secret_is_tried_once_and_never_shown(canary, caplog) -> N
         assert running.world.requests.total == report.requests == 1
     assert (report.status, report.error.type, report.error.code) == (SourceStatus.FAILED, "AuthError", "invalid_client")
     assert canary not in f"{result!r}{result.model_dump_json()}{caplog.text}"
+
+
+@pytest.mark.parametrize("status", [400, 401])
+async def test_a_secret_rotated_in_its_file_is_read_again_at_the_login(tmp_path, status) -> None:
+    """Whichever status the login refuses the old one with."""
+    file = tmp_path / "secret"
+    file.write_text("the old one")
+    async with served("genesys") as running:
+        secret = running.source()["client_secret"]
+        running.world.faults.add(Fault("oauth", times=1, status=status, body=b'{"error":"invalid_client"}'))
+        async with opened(running, client_secret={"file": str(file)}) as genesys:
+            file.write_text(str(secret))
+
+            assert await genesys.source.discover()
+            assert running.world.requests.counts["POST", "/oauth/token"] == 2
 
 
 async def test_an_expired_token_is_refreshed_once_however_many_reads_meet_it() -> None:

@@ -42,7 +42,7 @@ class GenesysDialect:
             permission = ", ".join(dict.fromkeys(found)) or None
             return NotPermittedError(message, origin=origin, permission=permission, per_item=code == BY_DIVISION)
         if code in ("invalid_client", "unauthorized_client", "invalid_grant"):
-            return AuthError("the client id or secret was refused", origin=origin, renewable=False)
+            return AuthError("the client id or secret was refused", origin=origin)
         after = retry_after(headers)
         return fault(status, message, origin, code=code, request_id=request_id, retry_after=after)
 
