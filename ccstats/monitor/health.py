@@ -26,8 +26,9 @@ LONGEST_PARKING = 900.0
 class Health:
     """The state of one source, by what of it fails: its discovery, its plan, or batches by key.
 
-    A line is logged when the first thing fails, one when nothing fails any more, and a reminder in between for every hour that it lasts. So a
-    thousand failing targets of one credential are one line, and one bad batch among many good ones is one, too.
+    A line is logged when the first thing fails, one when nothing fails any more, and in between one for every hour
+    that it lasts. So a thousand failing targets of one credential are one line, and one bad batch among many good ones
+    is one, too.
     """
 
     def __init__(self, source: str) -> None:

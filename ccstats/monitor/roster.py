@@ -102,7 +102,7 @@ class Roster:
             runner = Runner(job, source, self._toolbox, self._publish)
         else:
             await runner.finish(DRAINING)
-            runner.follow(job, source)
+            runner.follow(job, source, self._toolbox)
         change.seats[job.name] = runner
 
     async def _poll(self, job: Job, toolbox: Toolbox, change: Change, *, task_status: TaskStatus[Source]) -> None:

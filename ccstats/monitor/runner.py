@@ -19,6 +19,7 @@ from ccstats.adapter import Reading, Source, Toolbox
 from ccstats.budget import Budget
 from ccstats.errors import ConfigError, UnavailableError, VendorError
 from ccstats.model import Snapshot, Target
+from ccstats.monitor.alarm import Alarm
 from ccstats.monitor.entry import Entry
 from ccstats.monitor.health import DISCOVERY, Health
 from ccstats.monitor.order import Order
@@ -54,7 +55,7 @@ class Runner:
         self._orders: dict[str, Order] = defaultdict(Order)
         self._health = Health(job.name)
         self._lateness = Lateness()
-        self._wake = asyncio.Event()
+        self._alarm = Alarm()
         self._targets: tuple[Target, ...] = ()
         self._discover_at = -math.inf
         self._discovering = self._discovered = False
@@ -73,14 +74,14 @@ class Runner:
                 self._scope = group.cancel_scope
                 while not self._ending:
                     wake_at = self._look(group, loop.time())
-                    await self._sleep(max(wake_at, loop.time() + FINEST))
+                    await self._alarm.sleep(max(wake_at, loop.time() + FINEST))
         finally:
             ended.set()
 
     async def finish(self, seconds: float) -> None:
         """Start nothing more; what is under way may end by itself for so many seconds, then it is cancelled."""
         self._ending = True
-        self._wake.set()
+        self._alarm.ring()
         with anyio.move_on_after(seconds):
             await self._ended.wait()
         if not self._ended.is_set() and self._scope is not None:
@@ -88,9 +89,9 @@ class Runner:
             with anyio.move_on_after(seconds):
                 await self._ended.wait()
 
-    def follow(self, job: Job, source: Source) -> None:
+    def follow(self, job: Job, source: Source, toolbox: Toolbox) -> None:
         """After its end, poll another configuration of the same vendor: discovered anew, with what is known kept."""
-        self.job, self._source = job, source
+        self.job, self._source, self._toolbox = job, source, toolbox
         self._health = Health(job.name)
         self._discover_at, self._discovered = -math.inf, False
         self._ending, self._ended = False, asyncio.Event()
@@ -124,7 +125,7 @@ class Runner:
             entry.awaited.append(future)
             futures.append(future)
             self._schedule.demand(entry, loop.time())
-        self._wake.set()
+        self._alarm.ring()
         return futures
 
     def settle(self) -> None:
@@ -134,7 +135,8 @@ class Runner:
 
     def stats(self) -> SourceStats:
         """How this source is doing."""
-        traffic, budgets = self._source.traffic, self._budgets()
+        traffic, keys = self._source.traffic, {entry.batch.budget for entry in self._schedule.entries.values()}
+        budgets = [budget for key in keys if (budget := self._toolbox.known_budget(key)) is not None]
         return SourceStats(
             source=self.job.name,
             vendor=self.job.adapter.name,
@@ -173,7 +175,7 @@ class Runner:
         finally:
             self._discovering = False
             self._said_ready()
-            self._wake.set()
+            self._alarm.ring()
 
     def _take_targets(self, found: tuple[Target, ...]) -> None:
         self._targets = self.job.chosen(found)
@@ -243,9 +245,6 @@ class Runner:
                 budget.step_back(self)
         return math.inf
 
-    def _has_room(self) -> bool:
-        return self._running < self.job.options.limits.concurrency
-
     def _start(self, group: TaskGroup, entry: Entry, now: float) -> None:
         self._lateness.add(self._schedule.start(entry, now))
         self._running += 1
@@ -275,7 +274,7 @@ class Runner:
         entry.settle()
         self._untried.discard(entry.batch.key)
         self._said_ready()
-        self._wake.set()
+        self._alarm.ring()
 
     def _take(self, entry: Entry, readings: list[Reading]) -> None:
         now = asyncio.get_running_loop().time()
@@ -294,16 +293,3 @@ class Runner:
                 changed[snapshot.target.key] = snapshot  # one change, also where a read was about several families
         for snapshot in changed.values():
             self._publish(snapshot)
-
-    async def _sleep(self, until: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._wake.clear()
-        timer = loop.call_at(until, self._wake.set)
-        try:
-            await self._wake.wait()
-        finally:
-            timer.cancel()
-
-    def _budgets(self) -> list[Budget]:
-        keys = {entry.batch.budget for entry in self._schedule.entries.values()}
-        return [budget for key in keys if (budget := self._toolbox.known_budget(key)) is not None]

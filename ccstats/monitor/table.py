@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ccstats.adapter import Abilities, Reading
@@ -20,6 +20,15 @@ class Row(Families):
     good: dict[str, float] = field(default_factory=dict)
     """When each family was last read well, by the loop's clock."""
     wanted: bool = True
+
+    def drop(self, windows: Collection[str]) -> None:
+        """Forget these windows."""
+        prefixes = {f"windows.{name}" for name in windows}
+        self.windows = {name: window for name, window in self.windows.items() if name not in windows}
+        self.gaps = {prefix: gaps for prefix, gaps in self.gaps.items() if prefix not in prefixes}
+        self.good = {prefix: at for prefix, at in self.good.items() if prefix not in prefixes}
+        if self.raw is not None:
+            self.raw = {prefix: raw for prefix, raw in self.raw.items() if prefix not in prefixes}
 
 
 class Table:
@@ -91,13 +100,8 @@ class Table:
         dropped, self._windows = set(self._windows).difference(windows), windows
         changed = []
         for row in self._rows.values():
-            names = dropped & row.windows.keys()
-            for name in names:
-                del row.windows[name]
-                row.gaps.pop(f"windows.{name}", None)
-                row.raw.pop(f"windows.{name}", None)
-                row.good.pop(f"windows.{name}", None)
-            if names:
+            if dropped & row.windows.keys():
+                row.drop(dropped)
                 changed.append(self._publish(row))
         return changed
 
