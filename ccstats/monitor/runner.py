@@ -16,7 +16,6 @@ import anyio
 from anyio.abc import TaskGroup
 
 from ccstats.adapter import Reading, Source, Toolbox
-from ccstats.budget import Budget
 from ccstats.errors import ConfigError, UnavailableError, VendorError
 from ccstats.model import Snapshot, Target
 from ccstats.monitor.alarm import Alarm
