@@ -38,9 +38,19 @@ class Wires:
         # https://developer.genesys.cloud/authorization/platform-auth/use-client-credentials
         self._basic = BasicAuth(options.client_id, options.client_secret)
         origin = options.login.origin()
-        line = Line("genesys", name, origin, GenesysDialect(), self._basic, retry=toolbox.retry)
+        login_key = f"genesys|{origin}|{options.client_id}"
+        line = Line(
+            vendor="genesys",
+            source=name,
+            origin=origin,
+            dialect=GenesysDialect(),
+            auth=self._basic,
+            retry=toolbox.retry,
+            guard=toolbox.guard(f"{login_key}|login"),
+            plain_http=options.allow_plain_http,
+        )
         self._login = toolbox.client(line, session, clock=clock, traffic=traffic)
-        keeper = toolbox.token(f"genesys|{origin}|{options.client_id}")
+        keeper = toolbox.token(login_key)
         line = Line(
             vendor="genesys",
             source=name,
@@ -49,6 +59,8 @@ class Wires:
             auth=ClientCredentials(keeper, self._token),
             slots=toolbox.slots(budget_key(options), options.limits.concurrency),
             retry=toolbox.retry,
+            guard=toolbox.guard(key),
+            plain_http=options.allow_plain_http,
         )
         self.client: HttpClient = toolbox.client(line, session, clock=clock, traffic=traffic)
 

@@ -46,6 +46,8 @@ class TwilioAdapter:
             auth=BasicAuth(*_credential(options)),
             slots=toolbox.slots(f"twilio|{origin}|{options.account}", options.limits.concurrency),
             retry=toolbox.retry,
+            guard=toolbox.guard(f"twilio|{origin}|{options.account}"),
+            plain_http=options.allow_plain_http,
         )
         async with toolbox.session(options.limits.concurrency) as session:
             client = toolbox.client(line, session, clock=toolbox.clock(), traffic=Traffic())

@@ -17,6 +17,8 @@ from ccstats.budget.limit import MARGIN, Limit, Pace, RateHint
 
 LONGEST_PAUSE = 300.0
 """Seconds. A vendor's Retry-After beyond this is reported to the caller instead of being slept through."""
+PROBE = 5.0
+"""Seconds to wait for a probe's answer before the next request may leave."""
 EPSILON = 1e-9
 
 
@@ -37,6 +39,9 @@ class Budget:
         self._promised: dict[object, int] = {}
         self._line: dict[object, None] = {}
         self._blocked_until = float("-inf")
+        self.probing = False
+        """After a pause that a refusal made: one request is let out to see, and the rest when it was answered."""
+        self._probe_out = False
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -73,7 +78,8 @@ class Budget:
         if self._waiters or now < self._ready_at() - EPSILON:
             return 0
         owed = max(0.0, self._full_at - now) * self._pace.rate
-        return max(0, math.floor(self._pace.burst - owed - self._held - self._expected() + EPSILON))
+        burst = self._pace.burst if not self.probing else min(self._pace.burst, 1 + owed)
+        return max(0, math.floor(burst - owed - self._held - self._expected() + EPSILON))
 
     def line_up(self, who: object) -> int:
         """Several pollers share this budget: how many are before `who`, whose turn comes again after `step_back`."""
@@ -135,7 +141,10 @@ class Budget:
             if left > 0:
                 self._promised[holder] = left - 1
                 break
-        self._full_at = max(self._full_at, asyncio.get_running_loop().time()) + 1.0 / self._pace.rate
+        now = asyncio.get_running_loop().time()
+        self._full_at = max(self._full_at, now) + 1.0 / self._pace.rate
+        if self.probing:
+            self._let_out(now)
         self._arm()
 
     def release(self) -> None:
@@ -143,11 +152,30 @@ class Budget:
         self._held -= 1
         self._arm()
 
-    def pause(self, seconds: float) -> None:
-        """Grant nothing for `seconds` (a vendor's Retry-After); a shorter pause never shortens a longer one."""
+    def pause(self, seconds: float, *, probe: bool = False) -> None:
+        """Grant nothing for `seconds` (a vendor's Retry-After); a shorter pause never shortens a longer one.
+
+        With `probe` one request is granted after it, and the next when that one is `proven`, or some seconds later.
+        """
+        if probe:
+            self.probing, self._probe_out = True, False
         seconds = min(max(seconds, 0.0), LONGEST_PAUSE)
         self._blocked_until = max(self._blocked_until, asyncio.get_running_loop().time() + seconds)
         self._arm()
+
+    def proven(self) -> None:
+        """The vendor counts again: what the probe was let out to see."""
+        if self._probe_out:
+            self.probing = self._probe_out = False
+            self._blocked_until = float("-inf")
+            self._arm()
+
+    def _let_out(self, now: float) -> None:
+        """A probe leaves. Nobody has said what became of the one before: then nothing did."""
+        if self._probe_out:
+            self.probing = self._probe_out = False
+        else:
+            self._probe_out, self._blocked_until = True, max(self._blocked_until, now + PROBE)
 
     def paused_for(self) -> float:
         """Seconds for which nothing will be granted."""
@@ -188,7 +216,7 @@ class Budget:
         self._arm()
 
     def _ready_at(self) -> float:
-        if self._held >= self._pace.burst:
+        if self._held >= (1 if self.probing else self._pace.burst):
             return math.inf  # until a grant leaves or comes back
         free_at = self._full_at - (self._pace.burst - 1 - self._held) / self._pace.rate
         return max(free_at, self._blocked_until)

@@ -14,11 +14,12 @@ from yarl import URL
 from ccstats.auth import Auth
 from ccstats.budget import LONGEST_PAUSE, InFlight, Slots
 from ccstats.clock import VendorClock
-from ccstats.config import Http
+from ccstats.config import IN_THE_CLEAR, Http, in_the_clear
 from ccstats.deadline import Deadlines
 from ccstats.errors import (
     AuthError,
     BrokenAnswerError,
+    ConfigError,
     Origin,
     RateLimitedError,
     RequestRefusedError,
@@ -28,11 +29,13 @@ from ccstats.errors import (
 )
 from ccstats.http.exchange import Allowance, Answer, Request, Traffic
 from ccstats.http.faults import Dialect
+from ccstats.http.guard import Guard
 from ccstats.http.retry import RetryPolicy
 from ccstats.http.session import Proxy, open_session, read_capped
 
 logger = logging.getLogger(__name__)
 
+NOTHING: Mapping[str, str] = {}
 ACCEPT = {"Accept": "application/json"}
 
 
@@ -47,6 +50,9 @@ class Line:
     auth: Auth
     slots: Slots | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    guard: Guard = field(default_factory=Guard)
+    plain_http: bool = False
+    """Whether credentials may leave this machine without TLS."""
 
 
 class HttpClient:
@@ -63,6 +69,8 @@ class HttpClient:
         deadlines: Deadlines,
         allowance: Allowance | None = None,
     ) -> None:
+        if in_the_clear(line.origin) and not line.plain_http:
+            raise ConfigError(IN_THE_CLEAR, key=f"sources.{line.source}")
         self.clock = clock
         self.traffic = traffic
         self._line = line
@@ -79,37 +87,68 @@ class HttpClient:
     async def send(self, request: Request) -> Answer:
         """The answer to `request`; raises the `VendorError` that says what to do next.
 
-        One 401 is answered with renewed credentials; passing faults are retried as the line's policy allows. Waiting
-        for the budget is not limited in time here: whoever calls sets the deadline of the whole.
+        One 401 is answered with renewed credentials; passing faults are retried as the line's policy and the guard's
+        quota allow. Waiting for the budget is not limited in time here: whoever calls sets the deadline of the whole.
         """
         if not _has_origin(request.url) or request.url.origin() != self._line.origin:
             raise BrokenAnswerError("leads to another origin; not followed", origin=self._origin(request))
+        guard, loop = self._line.guard, asyncio.get_running_loop()
+        probe = guard.shut and await self._admitted(request)
         attempt, renewed = 1, False
-        while True:
-            refused: Mapping[str, str] = {}
-            asked = False
-            # Before the budget, as what is granted must leave at once; and outside of the retry below, as the fetching
-            # of a token has retries of its own.
-            await self._line.auth.headers()
-            try:
-                self._refuse_long_pauses(request)
-                async with InFlight(request.budgets, self._line.slots):
-                    refused = await self._line.auth.headers()
-                    asked = True
-                    return await self._attempt(request, refused)
-            except AuthError as error:
-                if renewed or not refused or not error.renewable or not await self._line.auth.renew(refused):
-                    raise
-                renewed = True
-                continue
-            except TransientError as error:
-                # Not asked: refused by our own budget for long, or by a login that has retries of its own.
-                delay = self._delay(request, error, attempt) if asked else None
-                if delay is None:
-                    raise
-            self.traffic.retries += 1
-            attempt += 1
-            await asyncio.sleep(delay)
+        asked_at: float | None = None
+        try:
+            while True:
+                refused, asked_at = NOTHING, None
+                # Before the budget, as what is granted must leave at once; and outside of the retry below, as the
+                # fetching of a token has retries of its own.
+                await self._line.auth.headers()
+                try:
+                    self._refuse_long_pauses(request)
+                    async with InFlight(request.budgets, self._line.slots):
+                        refused = await self._line.auth.headers()
+                        asked_at = loop.time()
+                        answer = await self._attempt(request, refused)
+                    self._proven(request)
+                    return answer
+                except AuthError as error:
+                    if renewed or not refused or not error.renewable or not await self._line.auth.renew(refused):
+                        raise
+                    renewed = True
+                    continue
+                except TransientError as error:
+                    delay = self._delay(request, error, attempt, probe=probe) if asked_at is not None else None
+                    if delay is None:
+                        raise
+                self.traffic.retries += 1
+                attempt += 1
+                await asyncio.sleep(delay)
+        except BaseException as error:
+            self._held_against(error, None if asked_at is None else loop.time() - asked_at, probe=probe)
+            raise
+
+    async def _admitted(self, request: Request) -> bool:
+        try:
+            return await self._line.guard.enter()
+        except VendorError as error:
+            raise error.located(vendor=self._line.vendor, source=self._line.source, endpoint=request.endpoint) from None
+
+    def _proven(self, request: Request) -> None:
+        """The vendor answered: its guard is told, and so are limits that had let out this one request to see."""
+        self._line.guard.answered()
+        for budget in request.budgets:
+            if budget.probing:
+                budget.proven()
+
+    def _held_against(self, error: BaseException, lasted: float | None, *, probe: bool) -> None:
+        """Tell the guard how a request ended that was sent so many seconds ago, or (None) was not sent at all: refused
+        by our own budget for long, or by a login that has a guard of its own.
+        """
+        if lasted is None:
+            self._line.guard.given_up(0.0, probe=probe)
+        elif isinstance(error, VendorError):
+            self._line.guard.failed(error, probe=probe)
+        else:
+            self._line.guard.given_up(lasted, probe=probe)
 
     def _refuse_long_pauses(self, request: Request) -> None:
         for budget in request.budgets:
@@ -118,9 +157,11 @@ class HttpClient:
                 message = f"not sent: the limit is spent for another {pause:.0f} s"
                 raise RateLimitedError(message, origin=self._origin(request), retry_after=pause, own=True)
 
-    def _delay(self, request: Request, error: TransientError, attempt: int) -> float | None:
+    def _delay(self, request: Request, error: TransientError, attempt: int, *, probe: bool) -> float | None:
         """Seconds until the next attempt, or None to give up; a spent limit pauses everybody who shares it."""
         delay = self._line.retry.delay(attempt, error, safe=request.safe)
+        if delay is not None and (probe or not self._line.guard.retries()):
+            delay = None
         if isinstance(error, RateLimitedError):
             self._pause(request, error, delay)
         if delay is not None:
@@ -131,7 +172,7 @@ class HttpClient:
         self.traffic.rate_limited += 1
         seconds = error.retry_after if error.retry_after is not None else (delay or 1.0)
         for budget in request.budgets:
-            budget.pause(min(seconds, LONGEST_PAUSE))
+            budget.pause(min(seconds, LONGEST_PAUSE), probe=True)
 
     async def _attempt(self, request: Request, credential: Mapping[str, str]) -> Answer:
         if self._allowance is not None:

@@ -1,6 +1,7 @@
 """Credentials: one more try after a 401, and nowhere but at the vendor's own origin."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from ccstats.errors import (
     AuthError,
     BrokenAnswerError,
     NotPermittedError,
+    Origin,
     RateLimitedError,
     UnavailableError,
     VendorError,
 )
-from ccstats.http import Request, RetryPolicy
+from ccstats.http import Guard, Request, RetryPolicy
 
 
 class Door:
@@ -219,3 +221,41 @@ async def test_a_login_that_fails_is_neither_retried_nor_held_against_the_api(
         await client.send(get(root, budgets=(budget,)))
     assert (auth.asked, door.shown, budget.paused_for()) == (good + 1, [], 0)
     assert (client.traffic.requests, client.traffic.retries, client.traffic.rate_limited) == (0, 0, 0)
+
+
+@pytest.mark.looptime
+async def test_a_wrong_secret_is_tried_once_a_minute_then_ever_more_seldom(serve: Any, connect: Any) -> None:
+    """However many ask, and through however many sources: the guard of the credential is one."""
+    door, guard = Door("nobody"), Guard("acme")
+    root = await serve(door)
+    clients = [await connect(root, auth=BasicAuth("u", Secret("x")), guard=guard) for _ in range(2)]
+    asked = []
+    for _ in range(1000):
+        before = len(door.shown)
+        refused = await asyncio.gather(*(client.send(get(root)) for client in clients * 5), return_exceptions=True)
+        assert {type(one) for one in refused} == {AuthError}
+        asked += [asyncio.get_running_loop().time()] if len(door.shown) > before else []
+        await asyncio.sleep(1)
+    assert [round(at, -1) for at in asked] == [0, 60, 180, 420, 900]
+    assert len(door.shown) <= 10 + 4, "what was under way when the first was refused, and then one at a time"
+
+
+class OffTheList:
+    """Speaks of an address that is not on the allow-list."""
+
+    def fault(self, status: int, headers: Any, body: bytes, origin: Origin) -> VendorError:
+        return AuthError("not from here", origin=replace(origin, status=status), renewable=False)
+
+    def hint(self, headers: Any) -> None:
+        return None
+
+
+async def test_an_address_that_is_not_allowed_shuts_nobody_out(serve: Any, connect: Any) -> None:
+    door = Door("nobody")
+    root = await serve(door)
+    client = await connect(root, auth=BasicAuth("u", Secret("x")))
+    client._line = replace(client._line, dialect=OffTheList())
+    for _ in range(10):
+        with pytest.raises(AuthError):
+            await client.send(get(root))
+    assert len(door.shown) == 10

@@ -120,3 +120,11 @@ async def test_a_file_without_certificates_is_a_mistake_of_the_configuration(tmp
 
 async def test_verification_cannot_be_switched_off() -> None:
     assert set(Http.model_fields) == {"proxy", "ca_file", "timeout", "max_body_bytes"}
+
+
+@pytest.mark.parametrize("url", ["http://vendor.test/", "http://192.0.2.1:8080/"])
+async def test_no_client_is_made_that_would_send_credentials_in_the_clear(connect: Any, url: str) -> None:
+    """Whatever an adapter has checked of its options."""
+    with pytest.raises(ConfigError, match="allow_plain_http = true"):
+        await connect(URL(url))
+    await connect(URL(url), plain_http=True)

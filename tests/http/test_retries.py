@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -107,21 +108,91 @@ async def test_a_429_pauses_everybody_who_shares_the_budget(serve: Any, connect:
 
 
 async def test_during_a_storm_of_429s_nobody_asks_inside_a_pause(serve: Any, connect: Any) -> None:
+    """Fifty who ask as often as they may: one request per Retry-After, and all of them again when it is over."""
     asked: list[float] = []
 
     async def handler(request: web.BaseRequest) -> web.Response:
         asked.append(now())
         await asyncio.sleep(0.1)
-        return web.json_response({}, status=429 if asked[-1] < 60 else 200, headers={"Retry-After": "5"})
+        return web.json_response({}, status=429 if 30 <= asked[-1] < 90 else 200, headers={"Retry-After": "5"})
 
     root = await serve(handler)
-    budget, slots = Budget("b", WIDE), Slots("s", 1)
-    client = await connect(root, retry=RetryPolicy(attempts=30, patience=10), slots=slots)
-    await asyncio.gather(*(client.send(get(root, budget)) for _ in range(20)))
-    storm = [moment for moment in asked if moment < 60]
+    budget, slots = Budget("b", Limit(600, 60)), Slots("s", 10)
+    client = await connect(root, retry=RetryPolicy(), slots=slots)
+
+    async def poll() -> None:
+        while now() < 150:
+            with suppress(RateLimitedError):
+                await client.send(get(root, budget))
+
+    await asyncio.gather(*(poll() for _ in range(50)))
+    storm = [moment for moment in asked if 30.1 <= moment < 90]
     assert len(storm) <= 60 / 5 + 1, "one per Retry-After"
     assert all(later - earlier >= 5 for earlier, later in pairwise(storm))
-    assert max(asked) <= 75
+    before, after = (len([at for at in asked if begin <= at < begin + 20]) for begin in (10, 100))
+    assert after >= 0.95 * before > 100, "the full rate ten seconds after it has ended"
+
+
+async def test_a_probe_whose_answer_nobody_tells_holds_the_others_up_for_five_seconds(serve: Any) -> None:
+    """An adapter with a transport of its own may only know how to pause."""
+    budget = Budget("b", WIDE)
+    budget.pause(10, probe=True)
+    granted = []
+
+    async def take() -> None:
+        await budget.acquire()
+        budget.commit()
+        granted.append(round(now(), 1))
+
+    await asyncio.gather(*(take() for _ in range(4)))
+    assert granted == [10.0, 15.0, 15.0, 15.0]
+
+
+async def test_when_everything_fails_repetitions_are_a_tenth_at_most(connect: Any, dead: URL) -> None:
+    """Of a thousand requests that would all be sent three times."""
+    client = await connect(dead, retry=RetryPolicy(attempts=3, first=0.01))
+    for _ in range(1000):
+        with suppress(UnavailableError):
+            await client.send(get(dead))
+        await asyncio.sleep(10)
+    assert client.traffic.requests <= 1100
+    assert client.traffic.retries <= 10
+
+
+async def test_with_the_circuit_open_nothing_is_sent_but_a_probe_a_minute(serve: Any, connect: Any) -> None:
+    vendor = Vendor(*[503] * 10_000)
+    root = await serve(vendor)
+    client = await connect(root, retry=RetryPolicy(attempts=3))
+    for _ in range(1000):
+        with suppress(UnavailableError):
+            await client.send(get(root))
+        await asyncio.sleep(1)
+    late = [at for at in vendor.asked if at > 200]
+    assert min(later - earlier for earlier, later in pairwise(late)) >= 60
+    assert len(vendor.asked) <= 5 + 10 + 20
+    assert client.traffic.requests == len(vendor.asked)
+
+
+async def test_a_request_that_its_caller_gives_up_is_held_against_a_silent_vendor(serve: Any, connect: Any) -> None:
+    """The deadline of a poll comes before that of its request: without this a black hole would never be noticed."""
+    asked = []
+
+    async def handler(request: web.BaseRequest) -> web.Response:
+        asked.append(now())
+        await asyncio.sleep(3600)
+        return web.Response()
+
+    root = await serve(handler)
+    client = await connect(root)
+
+    async def poll() -> None:
+        for _ in range(100):
+            with suppress(TimeoutError, UnavailableError):
+                await asyncio.wait_for(client.send(get(root)), 10)
+            await asyncio.sleep(1)
+
+    await asyncio.gather(*(poll() for _ in range(10)))
+    assert len(asked) <= 10 + 15
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ async def test_a_proxy_gets_its_credential_in_a_header(serve: Any, connect: Any)
 
     proxy = await serve(handler)
     vendor = URL("http://vendor.test/")
-    client = await connect(vendor, auth=BasicAuth("u", Secret("x")), http=proxied(proxy, "pw"))
+    client = await connect(vendor, plain_http=True, auth=BasicAuth("u", Secret("x")), http=proxied(proxy, "pw"))
     await client.send(Request("GET", vendor.with_path("/queues"), "GET /queues"))
     assert seen == [("http://vendor.test/queues", "Basic dXNlcjpwdw==", "Basic dTp4")]
 
@@ -127,7 +127,7 @@ async def test_on_the_way_to_tls_the_proxy_sees_its_own_credential_and_not_the_v
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     stack.callback(server.close)
     proxy, vendor = URL(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), URL("https://vendor.test/")
-    client = await connect(vendor, auth=BasicAuth("u", Secret("x")), http=proxied(proxy, "pw"))
+    client = await connect(vendor, plain_http=True, auth=BasicAuth("u", Secret("x")), http=proxied(proxy, "pw"))
     with pytest.raises(UnavailableError):
         await client.send(Request("GET", vendor, "GET /"))
     (head,) = heads
@@ -146,7 +146,7 @@ async def test_a_proxys_credential_is_in_no_error(
     serve_bytes: Any, connect: Any, canary: str, way: Any, vendor: str
 ) -> None:
     proxy = await serve_bytes(way)
-    client = await connect(URL(vendor), http=proxied(proxy, canary))
+    client = await connect(URL(vendor), plain_http=True, http=proxied(proxy, canary))
     with pytest.raises(VendorError) as caught:
         await client.send(Request("GET", URL(vendor), "GET /"))
     packed = base64.b64encode(f"user:{canary}".encode()).decode()
@@ -154,7 +154,7 @@ async def test_a_proxys_credential_is_in_no_error(
 
 
 async def test_a_proxy_that_is_down_is_not_named_with_its_credential(connect: Any, dead: URL, canary: str) -> None:
-    client = await connect(URL("http://vendor.test/"), http=proxied(dead, canary))
+    client = await connect(URL("http://vendor.test/"), plain_http=True, http=proxied(dead, canary))
     with pytest.raises(VendorError) as caught:
         await client.send(Request("GET", URL("http://vendor.test/"), "GET /"))
     assert shows(caught.value, canary) == []
