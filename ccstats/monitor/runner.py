@@ -91,6 +91,7 @@ class Runner:
     def follow(self, job: Job, source: Source, toolbox: Toolbox) -> None:
         """After its end, poll another configuration of the same vendor: discovered anew, with what is known kept."""
         self.job, self._source, self._toolbox = job, source, toolbox
+        self._timeout = toolbox.http.timeout.total_seconds()
         self._health = Health(job.name)
         self._discover_at, self._discovered = -math.inf, False
         self._ending, self._ended = False, asyncio.Event()

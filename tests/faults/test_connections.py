@@ -13,6 +13,7 @@ from faults_outages import loop_time, open_files
 from ccstats.auth import NoAuth
 from ccstats.clock import VendorClock
 from ccstats.config import Http
+from ccstats.deadline import Deadlines
 from ccstats.errors import UnavailableError, VendorError
 from ccstats.http import Guard, HttpClient, Line, Request, RetryPolicy, Traffic, http_session
 from ccstats_twilio.api.dialect import TwilioDialect
@@ -43,7 +44,7 @@ async def broken() -> AsyncGenerator[tuple[Chaos, HttpClient]]:
     async with chaos(f"http://127.0.0.1:{runner.addresses[0][1]}") as proxy, http_session(http, AT_ONCE) as session:
         once = RetryPolicy(attempts=1)
         line = Line("acme", "us", proxy.url.origin(), TwilioDialect(), NoAuth(), retry=once, guard=Undaunted())
-        yield proxy, HttpClient(line, session, http, clock=VendorClock(), traffic=Traffic())
+        yield proxy, HttpClient(line, session, http, clock=VendorClock(), traffic=Traffic(), deadlines=Deadlines())
     await runner.cleanup()
 
 
