@@ -1,5 +1,5 @@
 # Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
-#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-pythons    make lint    make bench
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-pythons    make lint    make bench
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: bench demo test test-pythons lint wheel-test clean help
+.PHONY: bench demo test test-faults test-pythons lint wheel-test clean help
 
 help:
 	@sed -n '2p' Makefile | sed 's/^#  *//'
@@ -30,6 +30,10 @@ demo: $(VENV)/.base
 
 test: $(VENV)/.dev
 	@$(BIN)/python -P -m pytest $(ARGS)
+
+# Outages, hostile networks, a day of a thousand queues: on virtual time, in some minutes.
+test-faults: $(VENV)/.dev
+	@$(BIN)/python -P -m pytest -m faults tests/faults $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

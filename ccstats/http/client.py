@@ -99,8 +99,7 @@ class HttpClient:
         try:
             while True:
                 refused, asked_at = NOTHING, None
-                # Before the budget, as what is granted must leave at once; and outside of the retry below, as the
-                # fetching of a token has retries of its own.
+                # Before the budget: what is granted must leave at once. A login has retries of its own.
                 await self._line.auth.headers()
                 try:
                     self._refuse_long_pauses(request)

@@ -148,9 +148,9 @@ async def read_batch(
         # Something inside was cancelled (a shared token fetch), not this read.
         failure = UnavailableError("the read was cancelled from within").located(source=source.name)
     except Exception as error:
+        if isinstance(error, TimeoutError) and deadline is not None and deadline.expired:  # no bug of the adapter
+            error = UnavailableError(f"not read within {deadline.seconds:g} s")
         failure = as_vendor_error(error, source, batch.operation, report)
-        if isinstance(error, TimeoutError) and deadline is not None and deadline.expired:
-            failure = UnavailableError(f"not read within {deadline.seconds:g} s").located(source=source.name)
     return [unread(source, batch, target, failure) for target in batch.targets]
 
 

@@ -41,11 +41,14 @@ async def broken() -> AsyncGenerator[tuple[Chaos, HttpClient]]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     http = Http(timeout=f"{DEADLINE:g}s")
-    async with chaos(f"http://127.0.0.1:{runner.addresses[0][1]}") as proxy, http_session(http, AT_ONCE) as session:
-        once = RetryPolicy(attempts=1)
-        line = Line("acme", "us", proxy.url.origin(), TwilioDialect(), NoAuth(), retry=once, guard=Undaunted())
-        yield proxy, HttpClient(line, session, http, clock=VendorClock(), traffic=Traffic(), deadlines=Deadlines())
-    await runner.cleanup()
+    once = RetryPolicy(attempts=1)
+    try:
+        async with chaos(f"http://127.0.0.1:{runner.addresses[0][1]}") as proxy, http_session(http, AT_ONCE) as session:
+            line = Line("acme", "us", proxy.url.origin(), TwilioDialect(), NoAuth(), retry=once, guard=Undaunted())
+            given = {"clock": VendorClock(), "traffic": Traffic(), "deadlines": Deadlines()}
+            yield proxy, HttpClient(line, session, http, **given)
+    finally:
+        await runner.cleanup()
 
 
 @pytest.mark.parametrize("way", [Way.DRIP, Way.HOLE, Way.FIN, Way.RST, Way.CUT])
@@ -69,7 +72,7 @@ async def test_a_thousand_spoiled_requests_end_in_time_and_leave_no_connection_o
         await asyncio.gather(*(send(client, proxy) for _ in range(AT_ONCE)))
         await asyncio.sleep(0.1)
         assert proxy.connections == 0
-        assert proxy.most_connections <= AT_ONCE
+        assert proxy.most_connections <= 2 * AT_ONCE, "one that is closed here may not have been noticed there yet"
         assert proxy.heads == client.traffic.requests == client.traffic.failures == MANY
     await asyncio.sleep(0.1)
 

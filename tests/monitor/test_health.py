@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 from itertools import pairwise
 
@@ -177,6 +178,21 @@ async def test_a_bug_in_an_adapter_does_not_fill_the_log(
 
     assert len([one for one in caplog.records if one.exc_info is not None]) >= 1
     assert len(lines(caplog)) <= 3
+
+
+async def test_a_vendor_that_hangs_is_no_bug_of_its_adapter(
+    vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A deadline that passes is one line like any other failure, without a traceback."""
+    script = vendor["a"].many(10)
+    script.takes = lambda _: math.inf
+
+    async with Monitor(config("a", every=poll(realtime_every=30)), clock=wall):
+        await asyncio.sleep(HOUR / 3)
+
+    assert len(lines(caplog)) == 1
+    assert "not read within" in lines(caplog)[0]
+    assert [one for one in caplog.records if one.exc_info is not None] == []
 
 
 async def test_a_source_that_is_well_says_nothing(
