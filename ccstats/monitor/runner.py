@@ -237,7 +237,7 @@ class Runner:
         """Start what one budget lets through, in turn with the other sources that spend it; when to look again."""
         budget = self._toolbox.known_budget(key)
         self._lined_up.add(key)
-        while (heads := self._schedule.waiting.heads(key)) and self._has_room():
+        while (heads := self._schedule.waiting.heads(key)) and self._running < self.job.options.limits.concurrency:
             if budget is not None and budget.free() <= budget.line_up(self):
                 return now + max(budget.wait_expected(), FINEST)
             self._start(group, self._orders[key].pick(heads, now), now)
