@@ -93,7 +93,7 @@ def _scale(results: Results) -> Iterator[str]:
     yield f"\nmonitor, real time every 10 s, windows every {scale.window_every:.0f} s"
     yield "targets      core  us per target and s   p99 late ms   max late ms  skipped  failed   RSS MB"
     rows: list[tuple[object, Found]] = [("no queues", scale.empty), ("real time", scale.realtime_only)]
-    for name, found in [*rows, *scale.by_size.items()]:
+    for name, found in [*rows, *scale.by_size.items(), ("as is", scale.as_is)]:
         each = found.cpu / found.wall / found.targets * 1e6 if found.targets else 0.0
         late = f"{found.lateness_p99 * 1e3:13.0f} {found.lateness_max * 1e3:13.0f}"
         counts = f"{found.skipped:8} {found.failed:7} {found.rss_kb / 1024:8.0f}"

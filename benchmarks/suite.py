@@ -38,6 +38,8 @@ class Scale:
 
     empty: Found
     realtime_only: Found
+    as_is: Found
+    """The largest, with the garbage collector as CPython sets it; all others run as `ccstats watch` does."""
     by_size: Mapping[int, Found]
     window_every: float
 
@@ -108,7 +110,9 @@ def _scale(base: str, *, quick: bool) -> Scale:
     for queues, sources in ((100, 1), (1_000, 2), (10_000, SOURCES)):
         _say(f"a monitor of {queues} queues")
         by_size[queues] = scale.run(base, Load(queues, sources, window_every, seconds))
-    return Scale(empty, realtime_only, by_size, window_every)
+    _say("the same with the garbage collector as it is by default")
+    as_is = scale.run(base, Load(10_000, SOURCES, window_every, seconds, as_watch=False))
+    return Scale(empty, realtime_only, as_is, by_size, window_every)
 
 
 def _freshness(*, quick: bool) -> list[Freshness]:

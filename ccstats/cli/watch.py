@@ -19,7 +19,7 @@ from ccstats.cli.options import config_option, load, source_option, target_optio
 from ccstats.cli.signals import told
 from ccstats.config import Config
 from ccstats.model import Snapshot
-from ccstats.monitor import Monitor
+from ccstats.monitor import Monitor, few_full_collections
 from ccstats.poller import Only
 
 EVERY = 0.5
@@ -46,7 +46,7 @@ def watch(path: str, sources: tuple[str, ...], kinds: tuple[str, ...], globs: tu
     def again() -> Config:
         return load(path, sources)
 
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), few_full_collections():
         if console.is_terminal:
             asyncio.run(show(config, only, sort, console, again))
         else:
