@@ -21,6 +21,7 @@ def _load(folder: Path, prefix: str, name: str) -> None:
 
 for kit in ("chaos", "outages", "acme"):
     _load(HERE, "faults", kit)
+_load(HERE.parent / "vendor", "vendor", "loopback")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
