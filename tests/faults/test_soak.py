@@ -37,7 +37,7 @@ async def test_a_day_of_a_thousand_queues(monkeypatch: pytest.MonkeyPatch, caplo
     def judge(now: float) -> int | str:
         return 503 if now % (6 * HOUR) > 6 * HOUR - 1200 else random(now)
 
-    every = Poll(realtime_every="60s", window_every="300s", discovery_every="60m")
+    every = Poll(realtime_every="120s", window_every="600s", discovery_every="60m")
     memory, files, tasks = [], [], []
     async with acme(QUEUES, judge) as server:
         source = AcmeOptions(adapter="acme", base_url=server.url, queues=QUEUES)
@@ -54,10 +54,10 @@ async def test_a_day_of_a_thousand_queues(monkeypatch: pytest.MonkeyPatch, caplo
             fresh = [one.realtime.status for one in monitor.latest().values() if one.realtime is not None]
 
     batches = QUEUES // SIZE
-    slots = sum(batches * (ended - begun) / period for period in (60.0, 300.0))
+    slots = sum(batches * (ended - begun) / period for period in (120.0, 600.0))
     assert polled.polls + polled.skipped == pytest.approx(slots, abs=2 * batches)
     assert measured.requests == sum(server.fates.values())
-    assert measured.rate_limited == server.fates[429] > 50
+    assert measured.rate_limited == server.fates[429] > 20
     assert polled.skipped <= 0.02 * slots
     assert 0 < measured.failed_polls < 0.15 * measured.polls
     assert len(fresh) == QUEUES
