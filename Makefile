@@ -28,8 +28,9 @@ $(VENV)/.dev: $(VENV)/.base
 demo: $(VENV)/.base
 	@$(BIN)/ccstats demo $(ARGS)
 
+# All cores share the tests; make test ARGS="-n 0 -k budget" runs some of them in one process.
 test: $(VENV)/.dev
-	@$(BIN)/python -P -m pytest $(ARGS)
+	@$(BIN)/python -P -m pytest -n auto --dist worksteal $(ARGS)
 
 # Outages, hostile networks, a day of a thousand queues: on virtual time, in some minutes.
 test-faults: $(VENV)/.dev
