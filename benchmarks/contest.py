@@ -64,7 +64,7 @@ def contest(base: str, entrants: list[Entrant], rounds: int) -> Figures:
 
 
 def _start(stack: ExitStack, name: str, base: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.contenders", name, base],
         cwd=ROOT,
         env=os.environ | {"PYTHONHASHSEED": "0"},

@@ -69,7 +69,7 @@ class Found:
 def start(base: str, load: Load) -> subprocess.Popen[str]:
     """A monitor in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.scale", base, json.dumps(asdict(load))]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def result(process: subprocess.Popen[str]) -> Found:

@@ -150,9 +150,9 @@ async def serve() -> None:
 def serving() -> Iterator[str]:
     """The server in a process of its own; yields its address, such as http://127.0.0.1:4711."""
     command = [sys.executable, "-m", "benchmarks.server"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        assert process.stdin is not None  # noqa: S101
-        assert process.stdout is not None  # noqa: S101
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             yield f"http://{HOST}:{int(process.stdout.readline())}"
         finally:

@@ -38,7 +38,6 @@ class TokenKeeper:
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.fetched = 0
         self._headers: Mapping[str, str] | None = None
         self._renew_at = self._ends_at = 0.0
         self._flight: asyncio.Task[Mapping[str, str]] | None = None
@@ -79,7 +78,6 @@ class TokenKeeper:
     async def _fly(self, fetch: Fetch) -> Mapping[str, str]:
         try:
             token = await fetch()
-            self.fetched += 1
             early = min(token.lifetime * EARLY_SHARE, EARLY_MOST)
             self._ends_at = asyncio.get_running_loop().time() + token.lifetime
             self._renew_at = self._ends_at - early

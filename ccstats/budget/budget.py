@@ -2,9 +2,9 @@
 
 The bucket is one number: the moment at which it would be full again ("theoretical arrival time" in GCRA). A request
 is granted when that moment is at most `burst` requests away, and pushes it one request further when it leaves. A grant
-that has not left yet (its holder waits for another limit) is counted as if it left now. So any window of W seconds
-sees at most `burst + rate * W` requests, whatever the arrival pattern, and an idle budget costs nothing: there is no
-task and no timer unless somebody waits, and then one timer however many wait.
+that has not left yet is counted as if it left now. So any window of W seconds sees at most `burst + rate * W`
+requests, whatever the arrival pattern, and an idle budget costs nothing: there is no task and no timer unless somebody
+waits, and then one timer however many wait.
 """
 
 from __future__ import annotations

@@ -14,6 +14,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
-        print("the command line needs two more packages: pip install 'ccstats[cli]'", file=sys.stderr)  # noqa: T201
+        print("the command line needs two more packages: pip install 'ccstats[cli]'", file=sys.stderr)  # noqa: T201 - click is what is missing
         sys.exit(2)
     sys.exit(run(sys.argv[1:]))

@@ -57,7 +57,7 @@ def open_session(http: Http, concurrency: int) -> aiohttp.ClientSession:
     )
     # aiohttp sends a GET again by itself where a kept connection was dropped: a request that no budget has granted and
     # no counter has seen. It has no public switch; our own policy retries such a request, counted.
-    session._retry_connection = False  # noqa: SLF001
+    session._retry_connection = False  # noqa: SLF001 - see above
     return session
 
 

@@ -51,10 +51,10 @@ LAST_NAMES: Final = (
     "Kowalski",
 )
 SITES: Final = (
-    ("São Paulo", "America/Sao_Paulo"),
-    ("Berlin", "Europe/Berlin"),
-    ("Phoenix", "America/Phoenix"),
-    ("Pune", "Asia/Kolkata"),
+    "São Paulo",
+    "Berlin",
+    "Phoenix",
+    "Pune",
 )
 ACTIVITIES: Final = (
     ActivitySpec("Available", "available"),
@@ -99,8 +99,7 @@ def generate_spec(
 
 
 def _site(number: int) -> SiteSpec:
-    name, zone = SITES[number % len(SITES)]
-    return SiteSpec(_numbered(name, number // len(SITES)), zone)
+    return SiteSpec(_numbered(SITES[number % len(SITES)], number // len(SITES)))
 
 
 def _agent(random: Random, number: int, site: int, homes: list[int], orphan: int | None) -> AgentSpec:

@@ -20,7 +20,6 @@ class SiteSpec:
     """A place whose queues and agents belong together: a Twilio workspace, a Genesys division."""
 
     name: str
-    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

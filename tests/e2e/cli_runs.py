@@ -97,7 +97,7 @@ class CommandLine:
         self, *arguments: str, stdout: Any = subprocess.PIPE, command: tuple[str, ...] = COMMAND, **more: str
     ) -> subprocess.Popen[bytes]:
         """Start one command line in a process of its own, in the folder of this test."""
-        return subprocess.Popen(  # noqa: S603  # the interpreter that runs this test
+        return subprocess.Popen(  # the interpreter that runs this test
             [*command, *arguments], cwd=self.folder, env=environment(**more), stdout=stdout, stderr=subprocess.PIPE
         )
 

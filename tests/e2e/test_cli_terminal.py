@@ -74,7 +74,7 @@ class Terminal:
 def terminal(folder: Path, *arguments: str, columns: int = 200) -> Iterator[Terminal]:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
-    process = subprocess.Popen(  # noqa: S603  # the interpreter that runs this test
+    process = subprocess.Popen(  # the interpreter that runs this test
         [*COMMAND, *arguments],
         cwd=folder,
         env=environment(TERM="xterm-256color"),

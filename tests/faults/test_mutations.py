@@ -115,7 +115,7 @@ MUTATIONS = (
 def _run(tree: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(tree), str(tree / "adapters")])
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    return subprocess.run(  # noqa: S603 - this interpreter
+    return subprocess.run(
         command, cwd=tree, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=100
     )
 

@@ -35,7 +35,7 @@ async def test_everything_ends_in_the_next_turns(vendor: FakeAdapter, wall: Wall
     assert asyncio.all_tasks() == before
     assert not any(script.open for script in vendor.scripts.values())
     loop = asyncio.get_running_loop()
-    assert [timer for timer in loop._scheduled if not timer.cancelled()] == []  # type: ignore[attr-defined]
+    assert [timer for timer in loop._scheduled if not timer.cancelled()] == []
     asked = len(vendor["a"].reads)
     await asyncio.sleep(100)
     assert len(vendor["a"].reads) == asked

@@ -276,7 +276,7 @@ def test_contacts_arrive_as_often_as_the_specification_says() -> None:
 
 def test_a_center_needs_to_know_its_zone() -> None:
     with pytest.raises(ValueError, match="aware"):
-        Center(one_queue(), datetime(2026, 1, 5))  # noqa: DTZ001
+        Center(one_queue(), datetime(2026, 1, 5))  # noqa: DTZ001 - without a zone on purpose
 
 
 def test_moments_and_seconds_lead_back_to_each_other() -> None:
@@ -290,6 +290,6 @@ def test_the_center_loads_no_web_server() -> None:
     code = (
         "import sys; import ccstats.simulator.truth; print(any(name.startswith('aiohttp.web') for name in sys.modules))"
     )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert shown.stdout.strip() == "False"

@@ -163,4 +163,4 @@ def test_clocks() -> None:
     assert world.now() == start + timedelta(seconds=1.5)
     assert WallClock().now().tzinfo is UTC
     with pytest.raises(ValueError, match="aware"):
-        clock.set(datetime(2026, 1, 5))  # noqa: DTZ001
+        clock.set(datetime(2026, 1, 5))  # noqa: DTZ001 - without a zone on purpose

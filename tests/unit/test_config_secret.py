@@ -88,8 +88,8 @@ SHOWS = {
     "str": str,
     "repr": repr,
     "f-string": lambda secret: f"{secret} {secret!r} {secret!s}",
-    "format": lambda secret: "{}".format(secret),  # noqa: UP032
-    "percent": lambda secret: "%s %r" % (secret, secret),  # noqa: UP031
+    "format": lambda secret: "{}".format(secret),  # noqa: UP032 - an old way of writing it out
+    "percent": lambda secret: "%s %r" % (secret, secret),  # noqa: UP031 - an old way of writing it out
     "list": lambda secret: repr([secret, {"token": secret}]),
     "copy": lambda secret: repr([copy.copy(secret), copy.deepcopy(secret)]),
     "model": lambda secret: repr(Table(token=secret)),

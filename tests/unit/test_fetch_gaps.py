@@ -33,7 +33,7 @@ def unexplained(result: Result) -> set[str]:
 
 
 async def test_every_null_of_every_snapshot_has_its_reason(read: Any, center: Any) -> None:
-    class Down(center):  # type: ignore[misc]
+    class Down(center):
         async def read(self, batch: Batch) -> list[Reading]:
             raise UnavailableError("down")
 
@@ -55,7 +55,7 @@ async def test_a_family_that_was_not_asked_for_says_so(read: Any) -> None:
 
 
 async def test_a_target_that_its_batch_says_nothing_of_is_not_passed_over_in_silence(read: Any, center: Any) -> None:
-    class Forgetful(center):  # type: ignore[misc]
+    class Forgetful(center):
         async def read(self, batch: Batch) -> list[Reading]:
             return (await super().read(batch))[1:]
 

@@ -39,7 +39,7 @@ TROUBLES = [
 def raising(center: type) -> Callable[[Exception, str], Any]:
     """A center that raises at one place."""
 
-    class Raising(center):  # type: ignore[misc]
+    class Raising(center):
         def __init__(self, trouble: Exception, where: str) -> None:
             super().__init__()
             self.trouble, self.where = trouble, where
@@ -97,7 +97,7 @@ async def test_a_bug_in_an_adapter_is_logged_with_its_place_and_named_in_the_res
 
 
 async def test_a_failed_batch_fails_exactly_its_targets(read: Any, center: Any) -> None:
-    class Broken(center):  # type: ignore[misc]
+    class Broken(center):
         async def read(self, batch: Batch) -> list[Reading]:
             if batch.operation == "now" and batch.targets[0].id == "Q2":
                 raise UnavailableError("down", retry_after=7)
@@ -115,7 +115,7 @@ async def test_a_failed_batch_fails_exactly_its_targets(read: Any, center: Any) 
 
 
 async def test_one_bad_target_is_a_failed_reading_and_not_a_failed_batch(read: Any, center: Any) -> None:
-    class Picky(center):  # type: ignore[misc]
+    class Picky(center):
         def reading(self, batch: Batch, target: Target) -> Reading:
             if target.id == "Q1":
                 window = batch.window.name if batch.window is not None else None
@@ -130,7 +130,7 @@ async def test_one_bad_target_is_a_failed_reading_and_not_a_failed_batch(read: A
     "answer", [None, 7, [None], ["reading"], [{"target": "Q1"}]], ids=["nothing", "7", "a None", "a text", "a dict"]
 )
 async def test_an_adapter_that_returns_nonsense_costs_nobody_else_a_target(read: Any, answer: Any, center: Any) -> None:
-    class Nonsense(center):  # type: ignore[misc]
+    class Nonsense(center):
         async def read(self, batch: Batch) -> list[Reading]:
             return answer
 
@@ -140,7 +140,7 @@ async def test_an_adapter_that_returns_nonsense_costs_nobody_else_a_target(read:
 
 
 async def test_a_reading_of_nothing_is_not_reported_as_success(read: Any, center: Any) -> None:
-    class Silent(center):  # type: ignore[misc]
+    class Silent(center):
         def reading(self, batch: Batch, target: Target) -> Reading:
             window = batch.window.name if batch.window is not None else None
             return Reading(target, batch.family, NOW, window=window)

@@ -47,7 +47,7 @@ waits = maybe(st.timedeltas(timedelta(0), MAX_WAIT))
 totals = maybe(st.timedeltas(timedelta(0), MAX_TOTAL))
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = maybe(
-    st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC) | zones)  # noqa: DTZ001
+    st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC) | zones)  # noqa: DTZ001 - hypothesis adds the zone
 )
 ratios = maybe(st.floats(0, 1))
 errors = maybe(

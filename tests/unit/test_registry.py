@@ -39,7 +39,7 @@ def plugins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         for name, value, owner in entries:
             point = EntryPoint(name, value, group)
             dist = SimpleNamespace(name=owner, version="1.2") if owner is not None else None
-            points[group].append(point._for(dist))  # type: ignore[arg-type]
+            points[group].append(point._for(dist))
         for module, text in modules.items():
             (tmp_path / f"{module}.py").write_text(text)
             monkeypatch.delitem(sys.modules, module, raising=False)
@@ -123,7 +123,7 @@ def _config(**tables: dict[str, Any]) -> Config:
 def test_a_source_is_resolved_to_its_adapter_and_checked_options(plugins: Any) -> None:
     plugins(("good", "center_good:adapter", "acme"), center_good=GOOD)
     (found,) = resolve(_config(us={"adapter": "good", "account": "A1"}))
-    assert (found.name, found.adapter.name, found.options.account) == ("us", "good", "A1")  # type: ignore[attr-defined]
+    assert (found.name, found.adapter.name, found.options.account) == ("us", "good", "A1")
 
 
 @pytest.mark.parametrize(
