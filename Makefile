@@ -1,5 +1,5 @@
 # Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
-#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-pythons    make lint    make bench
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-pythons    make lint    make docs    make bench
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: bench demo test test-faults test-pythons lint wheel-test clean help
+.PHONY: bench demo docs test test-faults test-pythons lint wheel-test clean help
 
 help:
 	@sed -n '2p' Makefile | sed 's/^#  *//'
@@ -45,6 +45,10 @@ lint: $(VENV)/.dev
 $(VENV)/.peers: $(VENV)/.dev
 	@$(PIP) install --constraint constraints.txt --editable '.[all,peers]'
 	@touch $@
+
+# The page that is generated from the catalogue and from what the adapters declare.
+docs: $(VENV)/.base
+	@$(BIN)/ccstats metrics --markdown --adapter twilio --adapter genesys > docs/metrics.md
 
 # Ratios against bare aiohttp and the official clients: make bench [ARGS="--quick --json"]
 bench: $(VENV)/.peers

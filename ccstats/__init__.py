@@ -3,6 +3,7 @@
 from ccstats.config import (
     Cadence,
     Config,
+    GroupOptions,
     Http,
     Limits,
     Poll,
@@ -32,10 +33,16 @@ from ccstats.model import (
     Activity,
     ActivityState,
     Agents,
+    Comparability,
+    Comparison,
+    Coverage,
+    Definitions,
     Family,
     Gap,
     GapReason,
+    Group,
     Kind,
+    MetricDefinition,
     Realtime,
     Result,
     ServiceLevel,
@@ -47,9 +54,12 @@ from ccstats.model import (
     Target,
     TimeStat,
     Window,
+    comparable,
+    definitions_of,
 )
 from ccstats.monitor import Changes, Monitor, MonitorStats, SourceState, SourceStats
 from ccstats.poller import fetch
+from ccstats.rollup import RollUp, roll_up
 
 
 def __getattr__(name: str) -> str:
@@ -68,11 +78,15 @@ __all__ = [
     "MonitorStats",
     "SourceState",
     "SourceStats",
+    "comparable",
+    "definitions_of",
     "fetch",
     "load_config",
+    "roll_up",
     # configuration
     "Cadence",
     "Config",
+    "GroupOptions",
     "Http",
     "Limits",
     "Poll",
@@ -84,12 +98,19 @@ __all__ = [
     "Activity",
     "ActivityState",
     "Agents",
+    "Comparability",
+    "Comparison",
+    "Coverage",
+    "Definitions",
     "Family",
     "Gap",
     "GapReason",
+    "Group",
     "Kind",
+    "MetricDefinition",
     "Realtime",
     "Result",
+    "RollUp",
     "ServiceLevel",
     "ServiceLevelRule",
     "Snapshot",

@@ -77,6 +77,11 @@ def load_adapter(name: str) -> Adapter[Any]:
     return checked
 
 
+def options_of_example(adapter: Adapter[Any]) -> SourceOptions:
+    """The options of an adapter as they are by default, without an account."""
+    return validate(adapter.options, {"adapter": adapter.name, **adapter.example}, key=adapter.name)
+
+
 def resolve(config: Config) -> list[Configured]:
     """Every source of `config` with its adapter, its options checked; `ConfigError` names file and key."""
     configured = []

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 from ccstats.adapter import API_VERSION, Abilities, Batch, Toolbox, Want
 from ccstats.config import SourceOptions
+from ccstats.model import Definitions, Kind
 from ccstats_genesys.abilities import ABILITIES
 from ccstats_genesys.config import GenesysOptions
+from ccstats_genesys.definitions import definitions
 from ccstats_genesys.plan import NOTHING, Learned, plan
 from ccstats_genesys.source import GenesysSource
 from ccstats_genesys.wires import Wires
@@ -32,6 +34,11 @@ class GenesysAdapter:
     def plan(self, options: GenesysOptions, want: Want, learned: object) -> list[Batch]:
         """See `ccstats_genesys.plan`."""
         return plan(options, want, learned if isinstance(learned, Learned) else NOTHING)
+
+    def definitions(self, options: GenesysOptions, learned: object) -> Mapping[Kind, Definitions]:
+        """See `ccstats_genesys.definitions`."""
+        instead = options.api == "auto" and isinstance(learned, Learned) and learned.stats
+        return definitions(stats=options.api == "stats" or instead)
 
     @asynccontextmanager
     async def open(self, name: str, options: GenesysOptions, toolbox: Toolbox) -> AsyncGenerator[GenesysSource]:

@@ -10,9 +10,11 @@ from ccstats.adapter import API_VERSION, Abilities, Batch, Toolbox, Want
 from ccstats.auth import BasicAuth
 from ccstats.config import Secret, SourceOptions
 from ccstats.http import Line, Traffic
+from ccstats.model import Definitions, Kind
 from ccstats_twilio.abilities import ABILITIES
 from ccstats_twilio.api.dialect import TwilioDialect
 from ccstats_twilio.config import TwilioOptions
+from ccstats_twilio.definitions import definitions
 from ccstats_twilio.plan import NOTHING, Learned, plan
 from ccstats_twilio.source import TwilioSource
 
@@ -33,6 +35,10 @@ class TwilioAdapter:
     def plan(self, options: TwilioOptions, want: Want, learned: object) -> list[Batch]:
         """See `ccstats_twilio.plan`."""
         return plan(options, want, learned if isinstance(learned, Learned) else NOTHING)
+
+    def definitions(self, options: TwilioOptions, learned: object) -> Mapping[Kind, Definitions]:
+        """See `ccstats_twilio.definitions`."""
+        return definitions(options)
 
     @asynccontextmanager
     async def open(self, name: str, options: TwilioOptions, toolbox: Toolbox) -> AsyncGenerator[TwilioSource]:

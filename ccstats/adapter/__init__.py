@@ -5,6 +5,7 @@ from ccstats.adapter.contract import (
     API_VERSION,
     Adapter,
     Batch,
+    Defining,
     Discovery,
     Finding,
     Probing,
@@ -12,6 +13,7 @@ from ccstats.adapter.contract import (
     Source,
     Verdict,
     Want,
+    defined,
 )
 from ccstats.adapter.toolbox import Toolbox
 
@@ -22,6 +24,7 @@ __all__ = [
     "Absence",
     "Adapter",
     "Batch",
+    "Defining",
     "Discovery",
     "Finding",
     "GapFiller",
@@ -34,4 +37,5 @@ __all__ = [
     "Toolbox",
     "Verdict",
     "Want",
+    "defined",
 ]

@@ -19,7 +19,7 @@ from ccstats.budget import Limit
 from ccstats.config import SourceOptions, WindowSpec
 from ccstats.errors import VendorError
 from ccstats.http import Traffic
-from ccstats.model import Family, Gap, Realtime, Target, Window
+from ccstats.model import Definitions, Family, Gap, Kind, Realtime, Target, Window
 
 API_VERSION = 1
 """The version of this contract. It is raised when a plugin written for the present one would break."""
@@ -154,6 +154,23 @@ class Probing(Protocol):
     async def probe(self) -> list[Finding]:
         """Ask, within the allowance of the toolbox, and say what was seen."""
         ...
+
+
+@runtime_checkable
+class Defining(Protocol):
+    """An adapter that says what its numbers mean. One that does not leaves every definition unknown."""
+
+    def definitions(self, options: Any, learned: object) -> Mapping[Kind, Definitions]:
+        """Per kind of target, under these options: the same frozen objects every time, so that asking costs nothing.
+
+        `learned` is the source's value of that name, or None before there is a source.
+        """
+        ...
+
+
+def defined(adapter: Adapter[Any], options: SourceOptions, learned: object) -> Mapping[Kind, Definitions]:
+    """The definitions of `adapter`, or none where it declares none."""
+    return adapter.definitions(options, learned) if isinstance(adapter, Defining) else {}
 
 
 class Adapter(Protocol[O_contra]):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from ccstats import __version__
-from ccstats.cli import adapters, check, demo, plan, schema, simulate, snapshot, targets, watch
+from ccstats.cli import adapters, check, demo, metrics, plan, schema, simulate, snapshot, targets, watch
 from ccstats.cli.exits import Exit
 from ccstats.errors import ConfigError
 
@@ -39,6 +39,7 @@ for command in (
     check.check,
     plan.plan,
     adapters.adapters,
+    metrics.metrics,
     schema.schema,
     simulate.simulate,
     demo.demo,

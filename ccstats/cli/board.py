@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ccstats.cli.marks import Legend, clock, plain
-from ccstats.cli.table import COLUMNS, Column, cell_of
+from ccstats.cli.table import COLUMNS, Column, cell_of, group_row
+from ccstats.model import Group as Business
 from ccstats.model import Snapshot, Status
 from ccstats.monitor import MonitorStats, SourceState, SourceStats
 
@@ -73,9 +74,16 @@ class Trends:
 
 
 def board(
-    snapshots: Sequence[Snapshot], stats: MonitorStats, trends: Trends, *, width: int, height: int, now: datetime
+    snapshots: Sequence[Snapshot],
+    stats: MonitorStats,
+    trends: Trends,
+    *,
+    width: int,
+    height: int,
+    now: datetime,
+    groups: Sequence[Business] = (),
 ) -> RenderableType:
-    """Everything that fits; what does not is counted in the last line."""
+    """Everything that fits, groups first; what does not is counted in the last line."""
     columns = [column for column in COLUMNS if width >= WIDE or column.path in NARROW]
     legend = Legend()
     grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1))
@@ -86,7 +94,11 @@ def board(
     grid.add_column("trend", justify="center")
     grid.add_column("age", justify="right", no_wrap=True)
     header = [_source(one, wide=width >= WIDE) for one in stats.sources]
-    room = max(height - len(header) - 6, 5)
+    room = max(height - len(header) - len(groups) - 6, 5)
+    for group in groups:
+        source, _, *cells = group_row(group, None, legend, columns)
+        oldest = group.coverage.oldest
+        grid.add_row(source, *cells, Text(""), Text(clock(oldest) if oldest is not None else "-"))
     for snapshot in snapshots[:room]:
         grid.add_row(*_row(snapshot, columns, trends, legend, now))
     rest = Text(f"{len(snapshots) - room} more", style="dim") if len(snapshots) > room else Text("")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from rich.text import Text
 
 from ccstats.errors import printable
-from ccstats.model import GapReason, Snapshot
+from ccstats.model import GapReason, Group, Snapshot
 
 MARKS: dict[GapReason, str] = {
     GapReason.UNSUPPORTED: "-",
@@ -17,6 +17,7 @@ MARKS: dict[GapReason, str] = {
     GapReason.NO_DATA: ".",
     GapReason.UNKNOWN: "?",
     GapReason.FAILED: "!",
+    GapReason.REFUSED: "x",
 }
 MEANINGS: dict[GapReason, str] = {
     GapReason.UNSUPPORTED: "the vendor has no such number",
@@ -26,7 +27,13 @@ MEANINGS: dict[GapReason, str] = {
     GapReason.NO_DATA: "nothing happened that could be measured",
     GapReason.UNKNOWN: "the vendor did not say",
     GapReason.FAILED: "the read failed",
+    GapReason.REFUSED: "adding it up would lie",
 }
+
+
+PARTIAL = "*"
+UNLIKE = "'"
+REMARKS = {PARTIAL: "not of every member of the group", UNLIKE: "the members' vendors define it differently"}
 
 
 class Legend:
@@ -34,24 +41,28 @@ class Legend:
 
     def __init__(self) -> None:
         self._seen: dict[GapReason, dict[tuple[str, str], dict[str, None]]] = {}
+        self._remarks: set[str] = set()
 
-    def cell(self, snapshot: Snapshot, path: str, value: object, heading: str) -> Text:
-        """`value` as text, or the mark of the gap at `path`."""
+    def cell(self, snapshot: Snapshot | Group, path: str, value: object, heading: str) -> Text:
+        """`value` as text, or the mark of the gap at `path`; the value of a group with what is to be known of it."""
         if value is not None:
-            return Text(written(value))
+            remarks = remarks_on(snapshot, path) if isinstance(snapshot, Group) else ""
+            self._remarks |= set(remarks)
+            return Text(written(value) + remarks)
         gap = snapshot.gap(path)
         # What is made from counts that are there (a share of nothing) has no gap of its own.
         reason = gap.reason if gap is not None else GapReason.NO_DATA
         details = self._seen.setdefault(reason, {})
         # A thing that merely did not happen needs no explanation per column.
         if gap is not None and gap.detail and reason is not GapReason.NO_DATA:
-            what = f"{snapshot.target.vendor} {snapshot.target.kind.value}"
+            what = f"group {snapshot.name}" if isinstance(snapshot, Group) else _kind(snapshot)
             details.setdefault((what, gap.detail), {})[heading] = None
         return Text(MARKS[reason], style="dim")
 
     def marks(self) -> list[str]:
         """The marks that occur, each with what it means."""
-        return [f"{mark} {MEANINGS[reason]}" for reason, mark in MARKS.items() if reason in self._seen]
+        marks = [f"{mark} {MEANINGS[reason]}" for reason, mark in MARKS.items() if reason in self._seen]
+        return marks + [f"{mark} {meaning}" for mark, meaning in REMARKS.items() if mark in self._remarks]
 
     def lines(self) -> list[Text]:
         """The legend: each mark that occurs, what it means, and what stands behind it."""
@@ -61,7 +72,26 @@ class Legend:
                 lines.append(Text(f"{mark}  {MEANINGS[reason]}"))
                 for (what, detail), headings in self._seen[reason].items():
                     lines.append(Text(f"     {what}, {', '.join(headings)}: {plain(detail)}", style="dim"))
+        lines += [Text(f"{mark}  {meaning}") for mark, meaning in REMARKS.items() if mark in self._remarks]
         return lines
+
+
+def remarks_on(group: Group, path: str) -> str:
+    """What is to be known of a group's value at `path`: that it is partial, that its definitions differ."""
+    partial = any(one in group.coverage.partial for one in _upwards(path))
+    family, _, below = path.partition(".")
+    metric = path if family == "realtime" else f"window.{below.partition('.')[2]}"
+    unlike = any(one in group.comparability for one in _upwards(metric))
+    return (PARTIAL if partial else "") + (UNLIKE if unlike else "")
+
+
+def _upwards(path: str) -> list[str]:
+    parts = path.split(".")
+    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+
+
+def _kind(snapshot: Snapshot) -> str:
+    return f"{snapshot.target.vendor} {snapshot.target.kind.value}"
 
 
 def plain(text: str) -> str:

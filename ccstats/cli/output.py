@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import click
 from rich.console import Console
 
 from ccstats.cli.table import table
 from ccstats.errors import ConfigError
-from ccstats.model import Result, SourceReport, SourceStatus
+from ccstats.model import Model, Result, SourceReport, SourceStatus
 from ccstats.poller import errors
 
 MOST_NAMED = 50
@@ -20,7 +20,7 @@ def print_result(result: Result, *, as_json: bool, window: str | None = None, ti
     if window is not None:
         _check_window(result, window)
     if as_json:
-        print_lines(one.model_dump_json() for one in (*result.snapshots, *result.sources))
+        print_lines(one.model_dump_json() for one in lines(result))
     else:
         console = stdout()
         console.print(table(result, window=window, title=title, width=console.width))
@@ -29,9 +29,17 @@ def print_result(result: Result, *, as_json: bool, window: str | None = None, ti
     name_failures(result)
 
 
-def print_lines(lines: Iterable[str]) -> None:
+def lines(result: Result) -> Iterator[Model]:
+    """Everything of a result in the order of its JSON lines."""
+    yield from result.snapshots
+    yield from result.groups
+    yield from result.definitions
+    yield from result.sources
+
+
+def print_lines(texts: Iterable[str]) -> None:
     """JSON lines: in UTF-8, whatever the terminal's encoding is."""
-    for line in lines:
+    for line in texts:
         click.echo(line.encode())
 
 

@@ -8,9 +8,10 @@ from typing import Annotated
 import click
 from pydantic import Field, TypeAdapter
 
-from ccstats.model import Snapshot, SourceReport
+from ccstats.metrics import described
+from ccstats.model import Definitions, Group, Snapshot, SourceReport
 
-Line = Annotated[Snapshot | SourceReport, Field(discriminator="type")]
+Line = Annotated[Snapshot | Group | Definitions | SourceReport, Field(discriminator="type")]
 
 
 @click.command()
@@ -21,7 +22,7 @@ def schema() -> int:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of `ccstats snapshot --json`",
         "description": "Times are seconds. A null has a reason in `gaps`, at its path or at the nearest path above it.",
-        **document,
+        **described(document),
     }
     click.echo(json.dumps(document, indent=2))
     return 0

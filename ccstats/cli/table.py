@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ccstats.cli.marks import Legend, plain
+from ccstats.model import (
+    Group as Business,
+)
 from ccstats.model import (
     Result,
     ServiceLevel,
@@ -98,7 +102,7 @@ def table(result: Result, *, window: str | None = None, title: str | None = None
     lines = legend.lines()
     if lines:
         lines.insert(0, Text("gaps", style="bold"))
-    return Group(grid, *_captions(result, window), *lines, *source_lines(result))
+    return Group(grid, *_captions(result, window), *lines, *_groups(result), *source_lines(result))
 
 
 def _grid(result: Result, layout: Layout, window: str | None, title: str | None, legend: Legend) -> Table:
@@ -109,7 +113,8 @@ def _grid(result: Result, layout: Layout, window: str | None, title: str | None,
     if not layout.short:
         grid.add_column("kind", no_wrap=True)
     grid.add_column("name", overflow="ellipsis", no_wrap=True)
-    rows = [_row(snapshot, window, legend, layout.columns) for snapshot in result.snapshots]
+    rows = [group_row(group, window, legend, layout.columns) for group in result.groups]
+    rows += [_row(snapshot, window, legend, layout.columns) for snapshot in result.snapshots]
     for number, column in enumerate(layout.columns, start=3):
         heading = column.short if layout.short else column.heading
         widest = max((row[number].cell_len for row in rows), default=0)
@@ -124,6 +129,33 @@ def source_lines(result: Result) -> list[Text]:
     return [Text("sources", style="bold"), *(_source(report) for report in result.sources)]
 
 
+def group_row(group: Business, window: str | None, legend: Legend, columns: Sequence[Column]) -> list[Text]:
+    """The row of a group: how much of it was read, and its numbers."""
+    name = Text(plain(group.name), style="bold")
+    name.append(f" ({group.coverage.read} of {group.coverage.targets})")
+    cells = [cell_of(group, column, _shown(group, window), legend) for column in columns]
+    return [Text("group"), Text("group"), name, *cells]
+
+
+def _groups(result: Result) -> list[Text]:
+    """How much of every group was read, of how many members a number is made, and where definitions differ."""
+    lines = [Text("groups", style="bold")] if result.groups else []
+    for group in result.groups:
+        lines.append(Text(f"{plain(group.name)}: {group.coverage} queues"))
+        alike = defaultdict(list)
+        for path, number in group.coverage.partial.items():
+            alike[number].append(path)
+        lines += [
+            Text(f"     of {number} of {group.coverage.read}: {', '.join(paths)}", style="dim")
+            for number, paths in alike.items()
+        ]
+        lines += [
+            Text(f"     {metric}: {verdict.verdict.value.replace('_', ' ')} ({plain(verdict.detail)})", style="dim")
+            for metric, verdict in group.comparability.items()
+        ]
+    return lines
+
+
 def _row(snapshot: Snapshot, window: str | None, legend: Legend, columns: Sequence[Column]) -> list[Text]:
     target = snapshot.target
     cells = [Text(target.source), Text(target.kind.value), Text(plain(target.name or target.id))]
@@ -133,13 +165,13 @@ def _row(snapshot: Snapshot, window: str | None, legend: Legend, columns: Sequen
     return cells
 
 
-def _shown(snapshot: Snapshot, window: str | None) -> str:
+def _shown(snapshot: Snapshot | Business, window: str | None) -> str:
     """The window that a row shows: the wanted one, or the first that its source has."""
     return window if window in snapshot.windows else next(iter(snapshot.windows), "")
 
 
-def cell_of(snapshot: Snapshot, column: Column, window: str, legend: Legend) -> Text:
-    """One value of a snapshot, or the mark of the gap in its place."""
+def cell_of(snapshot: Snapshot | Business, column: Column, window: str, legend: Legend) -> Text:
+    """One value of a snapshot or group, or the mark of the gap in its place."""
     prefix = f"windows.{window}" if column.window else "realtime"
     family = snapshot.windows.get(window) if column.window else snapshot.realtime
     if family is None:

@@ -14,11 +14,11 @@ from rich.live import Live
 
 from ccstats.cli.board import SORTS, Trends, board
 from ccstats.cli.exits import Exit
-from ccstats.cli.marks import written
+from ccstats.cli.marks import MARKS, remarks_on, written
 from ccstats.cli.options import config_option, load, source_option, target_options, wanted
 from ccstats.cli.signals import told
 from ccstats.config import Config
-from ccstats.model import Snapshot
+from ccstats.model import GapReason, Group, Snapshot
 from ccstats.monitor import Monitor, few_full_collections
 from ccstats.poller import Only
 
@@ -66,7 +66,8 @@ async def show(config: Config, only: Only | None, sort: str, console: Console, a
                 for snapshot in snapshots:
                     trends.add(snapshot, now)
                 size = {"width": console.width, "height": console.height}
-                view.update(board(snapshots, monitor.stats(), trends, now=now, **size), refresh=True)
+                groups = list(monitor.groups().values())
+                view.update(board(snapshots, monitor.stats(), trends, now=now, groups=groups, **size), refresh=True)
                 await asyncio.sleep(EVERY)
 
     def leave_screen() -> None:
@@ -112,18 +113,33 @@ async def _lines(monitor: Monitor) -> None:
     async with monitor.subscribe() as changes:
         async for snapshot in changes:
             click.echo(_line(snapshot))
+            for name in config.groups:
+                if config.groups[name].wants(snapshot.target):
+                    click.echo(_line(monitor.groups()[name]))
 
 
-def _line(snapshot: Snapshot) -> str:
-    now = snapshot.realtime
+def _line(one: Snapshot | Group) -> str:
+    """One line: a value, or the mark of the gap in its place."""
+    now = one.realtime
+    if isinstance(one, Group):
+        what = f"group:{one.name} ({one.coverage.read} of {one.coverage.targets})"
+    else:
+        what = f"{one.target.key} {one.target.name or ''}"
     if now is None:
-        return f"{snapshot.target.key} {snapshot.target.name or ''}: nothing read yet"
+        return f"{what}: nothing read yet"
     at = f"{now.observed_at:%H:%M:%S}" if now.observed_at is not None else "--:--:--"
     numbers = (
-        ("waiting", now.waiting),
-        ("longest", now.longest_wait),
-        ("available", now.agents.available),
-        ("busy", now.agents.busy),
+        ("waiting", "waiting", now.waiting),
+        ("longest", "longest_wait", now.longest_wait),
+        ("available", "agents.available", now.agents.available),
+        ("busy", "agents.busy", now.agents.busy),
     )
-    known = " ".join(f"{name}={written(value)}" for name, value in numbers if value is not None)
-    return f"{at} {snapshot.target.key} {snapshot.target.name or ''} {now.status.value} {known}"
+    shown = " ".join(f"{name}={_cell(one, f'realtime.{path}', value)}" for name, path, value in numbers)
+    return f"{at} {what} {now.status.value} {shown}"
+
+
+def _cell(one: Snapshot | Group, path: str, value: object) -> str:
+    if value is not None:
+        return written(value) + (remarks_on(one, path) if isinstance(one, Group) else "")
+    gap = one.gap(path)
+    return MARKS[gap.reason] if gap is not None else MARKS[GapReason.UNKNOWN]

@@ -7,6 +7,7 @@ from ccstats.config.secret import Secret, Text
 from ccstats.config.settings import (
     Cadence,
     Config,
+    GroupOptions,
     Http,
     Limits,
     Poll,
@@ -22,6 +23,7 @@ __all__ = [
     "Address",
     "Cadence",
     "Config",
+    "GroupOptions",
     "Http",
     "Limits",
     "Period",

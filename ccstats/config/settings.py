@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SerializeAsAny, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializeAsAny,
+    field_validator,
+    model_validator,
+)
 
 from ccstats.config.period import Period, WindowSpec, parse_period
-from ccstats.model import Kind
+from ccstats.model import Kind, Target
 
 SOURCE_NAME = re.compile(r"[a-z0-9_-]+")
+GLOB = re.compile(r"[*?\[]")
 
 
 class Settings(BaseModel):
@@ -85,13 +95,51 @@ class Select(Settings):
         """Whether a target of this kind, name and id is to be read."""
         if kind not in self.kinds:
             return False
-        # Excluding patterns alone exclude from everything; with an including one, from what was included.
-        chosen = all(pattern.startswith("!") for pattern in self.match)
-        for pattern in self.match:
-            glob = pattern.removeprefix("!")
-            if fnmatchcase(name or "", glob) or fnmatchcase(ident, glob):
-                chosen = not pattern.startswith("!")
-        return chosen
+        return _chosen(self.match, lambda glob: fnmatchcase(name or "", glob) or fnmatchcase(ident, glob))
+
+
+def _chosen(patterns: Sequence[str], matches: Callable[[str], bool]) -> bool:
+    """What the last pattern that matches says; excluding patterns alone exclude from everything."""
+    chosen = all(pattern.startswith("!") for pattern in patterns)
+    for pattern in patterns:
+        if matches(pattern.removeprefix("!")):
+            chosen = not pattern.startswith("!")
+    return chosen
+
+
+class GroupOptions(Settings):
+    """Queues of several sources as one line of business.
+
+    A pattern is `SOURCE:GLOB`: the source's name (or a glob over sources), and a glob on the queue's name or id. `!`
+    excludes; the last match wins. A group is computed from what is read anyway, and never asks for more.
+    """
+
+    match: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @field_validator("match")
+    @classmethod
+    def _patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            source, colon, glob = pattern.removeprefix("!").partition(":")
+            if not (source and colon and glob):
+                raise ValueError('a pattern of a group is SOURCE:GLOB, such as "us:Billing*"')
+        return patterns
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources that are named without a glob."""
+        names = (pattern.removeprefix("!").partition(":")[0] for pattern in self.match)
+        return tuple(name for name in names if not GLOB.search(name))
+
+    def wants(self, target: Target) -> bool:
+        """Whether a target belongs to the group."""
+        return target.kind is Kind.QUEUE and _chosen(self.match, lambda pattern: _fits(target, pattern))
+
+
+def _fits(target: Target, pattern: str) -> bool:
+    source, _, glob = pattern.partition(":")
+    named = fnmatchcase(target.name or "", glob) or fnmatchcase(target.id, glob)
+    return named and fnmatchcase(target.source, source)
 
 
 class Limits(Settings):
@@ -172,6 +220,7 @@ class Config(Settings):
     poll: Poll = Poll()
     http: Http = Http()
     sources: dict[str, SourceEntry] = Field(default_factory=dict)
+    groups: dict[str, GroupOptions] = Field(default_factory=dict)
 
     _file: str | None = PrivateAttr(default=None)
 
@@ -182,6 +231,15 @@ class Config(Settings):
             if not SOURCE_NAME.fullmatch(name):
                 raise ValueError(f"source name {name!r}: only a-z, 0-9, - and _ are allowed")
         return sources
+
+    @model_validator(mode="after")
+    def _members(self) -> Self:
+        for name, group in self.groups.items():
+            unknown = [source for source in group.sources if source not in self.sources]
+            if unknown:
+                known = ", ".join(self.sources) or "none"
+                raise ValueError(f"group {name!r} names a source {unknown[0]!r}; there are: {known}")
+        return self
 
     def read_from(self, file: str | None) -> Self:
         """This configuration, knowing which file it was read from."""

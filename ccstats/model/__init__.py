@@ -1,14 +1,37 @@
 """The neutral model: what contact-center numbers are, whoever sent them."""
 
+from ccstats.model.comparison import Comparability, Comparison, comparable
+from ccstats.model.definition import (
+    AbandonRule,
+    CountedUnit,
+    Definitions,
+    DefinitionSource,
+    Exit,
+    Exits,
+    HandlePart,
+    Hours,
+    MetricDefinition,
+    Origin,
+    Population,
+    ThresholdOwner,
+    TimeBasis,
+    Told,
+    WaitEnd,
+    WaitStart,
+    definitions_of,
+)
 from ccstats.model.errorinfo import ErrorInfo
 from ccstats.model.gap import Gap, GapReason
+from ccstats.model.group import Coverage, Group
 from ccstats.model.realtime import Activity, ActivityState, Agents, ChannelRealtime, Realtime, Status
-from ccstats.model.snapshot import Result, Snapshot, SourceReport, SourceStatus
+from ccstats.model.result import Result
+from ccstats.model.snapshot import Snapshot, SourceReport, SourceStatus
 from ccstats.model.target import Family, Kind, Target
 from ccstats.model.values import Comparator, Model, ServiceLevel, ServiceLevelRule, TimeStat
 from ccstats.model.window import ActivityDuration, ChannelWindow, Reservations, Window
 
 __all__ = [
+    "AbandonRule",
     "Activity",
     "ActivityDuration",
     "ActivityState",
@@ -16,12 +39,25 @@ __all__ = [
     "ChannelRealtime",
     "ChannelWindow",
     "Comparator",
+    "Comparison",
+    "CountedUnit",
+    "Coverage",
+    "DefinitionSource",
+    "Definitions",
     "ErrorInfo",
+    "Exit",
+    "Exits",
     "Family",
     "Gap",
     "GapReason",
+    "Group",
+    "HandlePart",
+    "Hours",
     "Kind",
+    "MetricDefinition",
     "Model",
+    "Origin",
+    "Population",
     "Realtime",
     "Reservations",
     "Result",
@@ -32,6 +68,14 @@ __all__ = [
     "SourceStatus",
     "Status",
     "Target",
+    "ThresholdOwner",
+    "TimeBasis",
     "TimeStat",
+    "Told",
+    "Comparability",
+    "WaitEnd",
+    "WaitStart",
     "Window",
+    "comparable",
+    "definitions_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from ccstats.model.values import Model
@@ -24,6 +25,8 @@ class GapReason(StrEnum):
     """The vendor should have said and did not, or said something that cannot be true."""
     FAILED = "failed"
     """The read failed; the error of the family says how."""
+    REFUSED = "refused"
+    """It cannot be rolled up: a number over these targets would lie."""
 
 
 class Gap(Model):
@@ -31,3 +34,12 @@ class Gap(Model):
 
     reason: GapReason
     detail: str = ""
+
+
+def nearest(gaps: Mapping[str, Gap], path: str) -> Gap | None:
+    """The gap at `path`, or at the nearest path above it."""
+    while path:
+        if path in gaps:
+            return gaps[path]
+        path = path.rpartition(".")[0]
+    return None

@@ -59,8 +59,9 @@ class Activity(Model):
 
 
 class ChannelRealtime(Model):
-    """The part of `Realtime` that belongs to one channel (voice, chat, ...)."""
+    """The part of `Realtime` that belongs to one channel (voice, chat, ...), by the vendor's own `vendor_names`."""
 
+    vendor_names: tuple[str, ...] = ()
     waiting: Count | None = None
     offering: Count | None = None
     longest_wait: Duration | None = None

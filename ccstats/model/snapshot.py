@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from ccstats.model.definition import MetricDefinition, definitions_of
 from ccstats.model.errorinfo import ErrorInfo
-from ccstats.model.gap import Gap
+from ccstats.model.gap import Gap, nearest
 from ccstats.model.realtime import Realtime
 from ccstats.model.target import Target
 from ccstats.model.values import Model
@@ -18,9 +19,9 @@ from ccstats.model.window import Window
 class Snapshot(Model):
     """The latest known of one target: what is true now, what happened per window, and why anything is None.
 
-    `gaps` is keyed by metric path (`realtime.agents.busy`, `windows.30m.handle`); a gap at a path stands for everything
-    below it. `raw` holds the vendor's own answers where they were asked for. Snapshots are frozen, and they share their
-    tables: `gaps`, `windows` and `raw` must not be changed.
+    below it. `definitions` names what the numbers mean (`definition()` looks it up). `raw` holds the vendor's own
+    answers where they were asked for. Snapshots are frozen, and they share their tables: `gaps`, `windows` and `raw`
+    must not be changed.
     """
 
     type: Literal["snapshot"] = "snapshot"
@@ -29,15 +30,17 @@ class Snapshot(Model):
     realtime: Realtime | None = None
     windows: dict[str, Window] = Field(default_factory=dict)
     gaps: dict[str, Gap] = Field(default_factory=dict)
+    definitions: str | None = None
     raw: dict[str, Any] | None = None
 
     def gap(self, path: str) -> Gap | None:
         """Why the value at `path` is None: the gap of that path or of the nearest path above it."""
-        while path:
-            if path in self.gaps:
-                return self.gaps[path]
-            path = path.rpartition(".")[0]
-        return None
+        return nearest(self.gaps, path)
+
+    def definition(self, metric: str) -> MetricDefinition | None:
+        """What `metric` (`window.speed_of_answer`) means here; None where the adapter declares nothing of it."""
+        found = definitions_of(self.definitions)
+        return found.metrics.get(metric) if found is not None else None
 
 
 class SourceStatus(StrEnum):
@@ -66,10 +69,3 @@ class SourceReport(Model):
     failed_targets: Figure = 0
     requests: Figure = 0
     notes: tuple[str, ...] = ()
-
-
-class Result(Model):
-    """Everything that one reading of a configuration yielded."""
-
-    snapshots: tuple[Snapshot, ...] = ()
-    sources: tuple[SourceReport, ...] = ()

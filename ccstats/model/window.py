@@ -32,8 +32,9 @@ class ActivityDuration(Model):
 
 
 class ChannelWindow(Model):
-    """The part of `Window` that belongs to one channel (voice, chat, ...)."""
+    """The part of `Window` that belongs to one channel (voice, chat, ...), by the vendor's own `vendor_names`."""
 
+    vendor_names: tuple[str, ...] = ()
     offered: Count | None = None
     answered: Count | None = None
     abandoned: Count | None = None

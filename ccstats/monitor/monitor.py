@@ -16,12 +16,13 @@ from anyio.abc import TaskGroup
 from ccstats.adapter import Toolbox
 from ccstats.clock import wall_clock
 from ccstats.config import Config, load_config
-from ccstats.model import Snapshot
+from ccstats.model import Group, Snapshot
 from ccstats.monitor.roster import CLOSING, DRAINING, Roster
 from ccstats.monitor.runner import Runner
 from ccstats.monitor.stats import MonitorStats
 from ccstats.monitor.stream import Changes, Matches, Streams, matcher
 from ccstats.poller import Only
+from ccstats.rollup import groups
 
 
 class Monitor:
@@ -117,6 +118,11 @@ class Monitor:
     def get(self, key: str) -> Snapshot | None:
         """The latest snapshot of one target."""
         return next((found for runner in self._runners if (found := runner.table.latest.get(key))), None)
+
+    def groups(self) -> dict[str, Group]:
+        """Every configured group as of now, by name, rolled up from the latest snapshots."""
+        found = groups(self._config, self.latest().values(), self._clock())
+        return {group.name: group for group in found}
 
     def age(self, key: str, window: str | None = None) -> timedelta | None:
         """How long ago the real-time numbers (or a window's) of a target were last read well; None if never.

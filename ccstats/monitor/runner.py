@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 import anyio
 from anyio.abc import TaskGroup
 
-from ccstats.adapter import Reading, Source, Toolbox
+from ccstats.adapter import Reading, Source, Toolbox, defined
 from ccstats.errors import ConfigError, UnavailableError, VendorError
 from ccstats.model import Snapshot, Target
 from ccstats.monitor.alarm import Alarm
@@ -194,6 +194,7 @@ class Runner:
         self._learned = self._source.learned
         try:
             planned = planned_for(self.job, self._targets, self._learned)
+            self.table.define(defined(self.job.adapter, self.job.options, self._learned))
         except Exception as error:  # a bug in an adapter's plan must not end the polling of what is planned
             self._health.failed("plan", as_vendor_error(error, self._source, "plan", self._health.bug))
             return

@@ -36,6 +36,7 @@ class Table:
 
     def __init__(self, abilities: Abilities, windows: Sequence[str] = ()) -> None:
         self._judge = Judge(abilities)
+        self.define = self._judge.define
         self._windows = windows
         self._rows: dict[str, Row] = {}
         self._latest: dict[str, Snapshot] = {}

@@ -17,6 +17,7 @@ from ccstats.errors import ConfigError
 from ccstats.model import ErrorInfo, Family, Result, SourceReport, SourceStatus
 from ccstats.poller.reader import Job, Only, Progress, Reader
 from ccstats.registry import Configured, resolve
+from ccstats.rollup import groups
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +27,15 @@ ALL_FAMILIES = frozenset(Family)
 class Readers:
     """Every source of a configuration, open; one that could not be opened is a report that says so."""
 
-    def __init__(self, readers: Sequence[Reader | SourceReport]) -> None:
+    def __init__(
+        self,
+        readers: Sequence[Reader | SourceReport],
+        config: Config | None = None,
+        clock: Callable[[], datetime] = wall_clock,
+    ) -> None:
         self._readers = readers
+        self._config = config or Config()
+        self._clock = clock
 
     async def read(self, families: frozenset[Family] = ALL_FAMILIES, progress: Progress | None = None) -> Result:
         """Read every source once, all of them concurrently, and return the latest of everything."""
@@ -41,8 +49,10 @@ class Readers:
             if mistake is None:
                 raise
             raise mistake from None  # bare: callers know nothing of task groups
+        snapshots = tuple(snapshot for reader in opened for snapshot in reader.snapshots())
         return Result(
-            snapshots=tuple(snapshot for reader in opened for snapshot in reader.snapshots()),
+            snapshots=snapshots,
+            groups=groups(self._config, snapshots, self._clock()),
             sources=tuple(one.report() if isinstance(one, Reader) else one for one in self._readers),
         )
 
@@ -74,7 +84,7 @@ async def open_readers(
             job = Job(found.name, found.adapter, found.options, config.poll, only)
             opened = await stack.enter_async_context(open_source(found, toolbox))
             readers.append(opened if isinstance(opened, SourceReport) else Reader(job, opened))
-        yield Readers(readers)
+        yield Readers(readers, config, clock)
 
 
 @asynccontextmanager

@@ -8,7 +8,19 @@ from typing import Any
 
 from ccstats.adapter import REMEMBERED, Abilities, GapFiller, Gaps, Reading
 from ccstats.errors import BrokenAnswerError, NotFoundError
-from ccstats.model import ErrorInfo, Family, Gap, GapReason, Kind, Realtime, Snapshot, Status, Target, Window
+from ccstats.model import (
+    Definitions,
+    ErrorInfo,
+    Family,
+    Gap,
+    GapReason,
+    Kind,
+    Realtime,
+    Snapshot,
+    Status,
+    Target,
+    Window,
+)
 
 
 class Judge:
@@ -21,6 +33,15 @@ class Judge:
         self._fillers: Mapping[Kind, GapFiller] = {kind: GapFiller(table) for kind, table in abilities.items()}
         self._undeclared = GapFiller({})
         self._merged: dict[tuple[int, ...], tuple[Sequence[Gaps], Gaps]] = {}
+        self._definitions: dict[Kind, str] = {}
+
+    def define(self, definitions: Mapping[Kind, Definitions]) -> None:
+        """What the numbers mean from now on, by kind of target."""
+        self._definitions = {kind: one.id for kind, one in definitions.items()}
+
+    def meaning(self, kind: Kind) -> str | None:
+        """The id of what the numbers of a kind of target mean."""
+        return self._definitions.get(kind)
 
     def __call__(self, reading: Reading, prefix: str) -> tuple[Realtime | Window, Gaps]:
         """Values and gaps; those of a failed reading say how it failed."""
@@ -47,6 +68,7 @@ class Merger:
 
     def __init__(self, abilities: Abilities, windows: Sequence[str] = ()) -> None:
         self._judge = Judge(abilities)
+        self.define = self._judge.define
         self._windows = windows
         self._parts: dict[str, Families] = {}
 
@@ -115,6 +137,7 @@ class Families:
             realtime=self.realtime,
             windows=self.windows,
             gaps=judge.together(parts),
+            definitions=judge.meaning(self.target.kind),
             raw=self.raw,
         )
 

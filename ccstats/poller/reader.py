@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from ccstats.adapter import Adapter, Batch, Reading, Source, Want
+from ccstats.adapter import Adapter, Batch, Reading, Source, Want, defined
 from ccstats.config import Poll, SourceOptions
 from ccstats.deadline import Deadline
 from ccstats.errors import BrokenAnswerError, ConfigError, UnavailableError, VendorError
@@ -73,6 +73,7 @@ class Reader:
             return
         self._error = None
         await self._read_all(batches, progress)
+        self._define()
 
     def snapshots(self) -> list[Snapshot]:
         """The latest of every target."""
@@ -100,6 +101,13 @@ class Reader:
             requests=self.source.traffic.requests,
             notes=(*self._notes, *self.source.notes),
         )
+
+    def _define(self) -> None:
+        """What the numbers mean, by what reading has taught: a vendor's other API has other definitions."""
+        try:
+            self._merger.define(defined(self.job.adapter, self.job.options, self.source.learned))
+        except Exception as error:  # a bug in an adapter's definitions costs the definitions
+            log_bug(self.source.name, "definitions", error)
 
     async def _discovered(self) -> tuple[Target, ...]:
         if self._targets is None:

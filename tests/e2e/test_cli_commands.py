@@ -93,14 +93,14 @@ def test_an_adapter_says_metric_by_metric_what_it_can(cli: Any, name: str) -> No
     assert all(f"{name}: {kind}" in table.out for kind, _, _ in declared)
 
 
-def test_schema_is_a_json_schema_of_two_kinds_of_lines(cli: Any) -> None:
+def test_schema_is_a_json_schema_of_every_kind_of_line(cli: Any) -> None:
     ran = cli.here("schema")
     assert (ran.code, ran.err) == (0, "")
     document = json.loads(ran.out)
     Draft202012Validator.check_schema(document)
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert not Draft202012Validator(document).is_valid({"type": "mood"})
-    assert set(document["discriminator"]["mapping"]) == {"snapshot", "source"}
+    assert set(document["discriminator"]["mapping"]) == {"snapshot", "group", "definitions", "source"}
 
 
 async def test_check_says_what_is_missing_and_why(cli: Any) -> None:

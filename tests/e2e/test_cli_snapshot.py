@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from ccstats import Snapshot, SourceReport
+from ccstats import Definitions, Group, Snapshot, SourceReport
 from ccstats.simulator.face import Fault
 
-MODELS = {"snapshot": Snapshot, "source": SourceReport}
+MODELS = {"snapshot": Snapshot, "source": SourceReport, "definitions": Definitions, "group": Group}
 KEYED = ("by_channel", "waiting_by_priority")
 """Tables whose keys are data: they do not belong to the path of a metric."""
 WITHOUT_REASON = ("error", "raw", "scope", "name")
@@ -63,7 +63,7 @@ async def test_every_line_is_what_the_schema_says_and_reads_back(
     async with cli.vendors(poll={"windows": ["30m", "today@Europe/Berlin"]}, options=GENEROUS) as vendors:
         ran = await cli.beside("snapshot", "-c", vendors.file, "--json", *extra)
     assert (ran.code, ran.err) == (0, "")
-    assert [row["type"] for row in ran.rows] == ["snapshot"] * 9 + ["source"] * 2
+    assert [row["type"] for row in ran.rows] == ["snapshot"] * 9 + ["definitions"] * 5 + ["source"] * 2
     for line, row in zip(ran.out.splitlines(), ran.rows, strict=True):
         validator.validate(row)
         assert MODELS[row["type"]].model_validate_json(line).model_dump_json() == line
@@ -203,6 +203,6 @@ async def test_a_family_that_was_not_asked_for_says_so(cli: Any) -> None:
 async def test_twice_verbose_says_every_request_on_stderr(cli: Any) -> None:
     async with cli.vendors() as vendors:
         verbose = await asyncio.to_thread(cli.apart, "-vv", "snapshot", "-c", vendors.file, "--json")
-    assert len(verbose.rows) == 11
+    assert len(verbose.of("snapshot")) == 9
     assert "/v1/Workspaces" in verbose.err
     assert "/api/v2/analytics/queues/observations/query" in verbose.err

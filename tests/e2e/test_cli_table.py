@@ -13,7 +13,7 @@ from ccstats import Gap, GapReason, Kind, Realtime, Result, Snapshot, Target
 from ccstats.cli.output import print_result
 from ccstats.simulator.face import Fault
 
-MARK = re.compile(r"^([-~#+.?!])  (\S.*)$", re.MULTILINE)
+MARK = re.compile(r"^([-~#+.?!x])  (\S.*)$", re.MULTILINE)
 DETAIL = re.compile(r"^     (\w+) (\w+), ([\w, ]+): ", re.MULTILINE)
 HEADINGS = (
     "waiting",

@@ -187,7 +187,7 @@ def test_the_json_names_of_a_snapshot_are_an_interface() -> None:
     assert (written["type"], written["v"]) == ("snapshot", 1)
     assert written["target"]["key"] == "us:queue:Q1"
     assert written["realtime"]["longest_wait"] == 95.0
-    assert set(written) == {"type", "v", "target", "realtime", "windows", "gaps", "raw"}
+    assert set(written) == {"type", "v", "target", "realtime", "windows", "gaps", "definitions", "raw"}
     report = SourceReport(source="us", vendor="acme", status=SourceStatus.OK)
     assert (json.loads(report.model_dump_json())["type"], report.v) == ("source", 1)
 
