@@ -20,6 +20,7 @@ from ccstats_genesys.config import GenesysOptions
 from ccstats_genesys.discovery import Facts
 from ccstats_genesys.divide import TOO_MANY, Divided, Targets, divided
 from ccstats_genesys.parse import aggregates, observations, stats
+from ccstats_genesys.parse.levels import with_wanted
 from ccstats_genesys.plan import NOTHING, Learned
 from ccstats_genesys.wires import Wires
 
@@ -199,6 +200,9 @@ class GenesysSource:
             media = found.get(None if whole else target.id, {})
             limits: Mapping[str, timedelta] = self._facts.thresholds.get(target.id, {})
             values, gaps = aggregates.window(media, period, limits, answer.at)
+            wanted = self._options.wanted_levels(target) if self._options.service_levels else None
+            if wanted is not None:
+                values, gaps = with_wanted(values, gaps, wanted)
             readings.append(_window(batch, target, answer.at, values, gaps, raws.get(target.id)))
         return readings
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from yarl import URL
 
 from ccstats.config import Address, Secret, SourceOptions, Text, WindowSpec
-from ccstats.model import ActivityState
+from ccstats.model import ActivityState, Target
 
 # https://www.twilio.com/docs/glossary/what-is-a-sid
 SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
@@ -55,7 +55,7 @@ class TwilioOptions(SourceOptions):
     longest_wait: Literal["since_creation", "since_queue_entry"] = "since_creation"
     """From when a queue's longest wait counts. `since_queue_entry` costs a request per queue instead of one per 50."""
     split_by_wait_time: tuple[Threshold, ...] = (20,)
-    """Service level thresholds in seconds."""
+    """Service level thresholds in seconds, where `service_levels` names none for a target."""
     short_abandon: Threshold | None = 5
     """Contacts canceled before so many seconds are counted as short abandons."""
     activity_durations: bool = False
@@ -119,10 +119,22 @@ class TwilioOptions(SourceOptions):
         """The TaskChannel that statistics are filtered by."""
         return self.select.channels[0] if self.select.channels else None
 
+    def levels(self, target: Target) -> tuple[int, ...]:
+        """The service level thresholds of a target."""
+        wanted = self.wanted_levels(target) if self.service_levels else None
+        return self.split_by_wait_time if wanted is None else wanted
+
+    def splits(self, target: Target) -> tuple[int, ...]:
+        """What is sent as SplitByWaitTime for a target."""
+        return self._with_short(self.levels(target)) if self.service_levels else self.thresholds
+
     @property
     def thresholds(self) -> tuple[int, ...]:
-        """What is sent as SplitByWaitTime."""
-        return tuple(sorted({*self.split_by_wait_time, *([self.short_abandon] if self.short_abandon else [])}))
+        """What is sent as SplitByWaitTime where `service_levels` names nothing."""
+        return self._with_short(self.split_by_wait_time)
+
+    def _with_short(self, levels: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted({*levels, *([self.short_abandon] if self.short_abandon else [])}))
 
     def windows(self, wanted: tuple[WindowSpec, ...]) -> tuple[WindowSpec, ...]:
         """The windows that this source reads: its own where it has one, else the wanted ones."""

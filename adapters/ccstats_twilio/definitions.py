@@ -49,7 +49,7 @@ def definitions(options: TwilioOptions) -> Mapping[Kind, Definitions]:
     return _definitions(
         options.longest_wait == "since_queue_entry",
         options.detail == "totals",
-        bool(options.split_by_wait_time),
+        bool(options.split_by_wait_time or options.service_levels),
     )
 
 

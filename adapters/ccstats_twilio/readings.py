@@ -52,7 +52,7 @@ class Readings:
         if target.kind is Kind.AGENT:
             values, gaps = worker_window(part, answer.at)
         else:
-            levels, short = self.options.split_by_wait_time, self.options.short_abandon
+            levels, short = self.options.levels(target), self.options.short_abandon
             values, gaps = window(part, target.kind, answer.at, levels=levels, short_abandon=short)
         name = _window_name(batch)
         return Reading(target, Family.WINDOW, answer.at, window=name, values=values, gaps=gaps, raw=raw)

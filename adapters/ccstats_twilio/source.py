@@ -236,8 +236,9 @@ class TwilioSource:
         elif batch.window is not None:
             start, end = batch.window.bounds(self.now())
             given |= {"StartDate": endpoints.date(start), "EndDate": endpoints.date(end)}
-        if splits and self._options.thresholds:
-            given["SplitByWaitTime"] = ",".join(str(seconds) for seconds in self._options.thresholds)
+        thresholds = self._options.splits(batch.targets[0]) if splits else ()
+        if thresholds:
+            given["SplitByWaitTime"] = ",".join(map(str, thresholds))
         return given
 
 

@@ -172,6 +172,9 @@ class SourcePoll(Cadence):
         return now.total_seconds(), window.total_seconds()
 
 
+Threshold = Annotated[int, Field(strict=True, ge=1, le=86400)]
+
+
 class SourceOptions(Settings):
     """What every source can be told; an adapter's own options model extends it."""
 
@@ -181,11 +184,21 @@ class SourceOptions(Settings):
     poll: SourcePoll = SourcePoll()
     allow_plain_http: bool = False
     """Send credentials without TLS to an address that is not on this machine."""
+    service_levels: dict[str, tuple[Threshold, ...]] = Field(default_factory=dict)
+    """Service level thresholds in seconds, by glob on the name or id of a queue; the last match wins."""
 
     secrets: ClassVar[tuple[str, ...]] = ()
     """The names of the fields that hold secrets."""
     variants: ClassVar[Mapping[str, tuple[object, ...]]] = {}
     """Options that change what reading costs, with the values worth comparing in a forecast."""
+
+    def wanted_levels(self, target: Target) -> tuple[int, ...] | None:
+        """The thresholds that are configured for a target, or None where nothing is."""
+        found = None
+        for glob, seconds in self.service_levels.items():
+            if fnmatchcase(target.name or "", glob) or fnmatchcase(target.id, glob):
+                found = seconds
+        return found
 
 
 class RawSource(BaseModel):

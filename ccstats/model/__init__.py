@@ -23,11 +23,12 @@ from ccstats.model.definition import (
 from ccstats.model.errorinfo import ErrorInfo
 from ccstats.model.gap import Gap, GapReason
 from ccstats.model.group import Coverage, Group
+from ccstats.model.levels import Comparator, Counts, RuledLevel, ServiceLevel, ServiceLevelRule
 from ccstats.model.realtime import Activity, ActivityState, Agents, ChannelRealtime, Realtime, Status
 from ccstats.model.result import Result
 from ccstats.model.snapshot import Snapshot, SourceReport, SourceStatus
 from ccstats.model.target import Family, Kind, Target
-from ccstats.model.values import Comparator, Model, ServiceLevel, ServiceLevelRule, TimeStat
+from ccstats.model.values import Model, TimeStat
 from ccstats.model.window import ActivityDuration, ChannelWindow, Reservations, Window
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Comparator",
     "Comparison",
     "CountedUnit",
+    "Counts",
     "Coverage",
     "DefinitionSource",
     "Definitions",
@@ -61,6 +63,7 @@ __all__ = [
     "Realtime",
     "Reservations",
     "Result",
+    "RuledLevel",
     "ServiceLevel",
     "ServiceLevelRule",
     "Snapshot",

@@ -13,8 +13,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Literal, Self
 
+from ccstats.model.levels import Comparator
 from ccstats.model.target import Kind
-from ccstats.model.values import Comparator, Duration, Model
+from ccstats.model.values import Duration, Model
 
 
 class Told(StrEnum):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
 
 from ccstats.model.comparison import Comparison
 from ccstats.model.gap import Gap, nearest
+from ccstats.model.levels import RuledLevel, ServiceLevelRule
 from ccstats.model.realtime import Realtime
+from ccstats.model.snapshot import ruled
 from ccstats.model.values import Duration, Model
 from ccstats.model.window import Window
+
+BESIDE_LEVELS = ("offered", "abandoned", "short_abandoned", "flowed_out")
+"""Counts of a window that rules of service levels use."""
 
 
 class Coverage(Model):
@@ -54,3 +60,18 @@ class Group(Model):
     def gap(self, path: str) -> Gap | None:
         """Why the value at `path` is None: the gap of that path or of the nearest path above it."""
         return nearest(self.gaps, path)
+
+    def service_level(self, rule: ServiceLevelRule, window: str, threshold: timedelta | None = None) -> RuledLevel:
+        """The service level of a window under `rule` over all members; `gap` says why there is none.
+
+        Counts that are made of fewer members than others are not divided by one another.
+        """
+        family = self.windows.get(window)
+        if family is not None:
+            unlike = self._part_of("service_levels", window)
+            apart = [name for name in BESIDE_LEVELS if unlike or self._part_of(name, window)]
+            family = family.but(**dict.fromkeys(apart))
+        return ruled(family, self.gaps, rule, window, threshold)
+
+    def _part_of(self, name: str, window: str) -> bool:
+        return f"windows.{window}.{name}" in self.coverage.partial

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -10,6 +12,7 @@ from pydantic import Field
 from ccstats.model.definition import MetricDefinition, definitions_of
 from ccstats.model.errorinfo import ErrorInfo
 from ccstats.model.gap import Gap, nearest
+from ccstats.model.levels import RuledLevel, ServiceLevelRule
 from ccstats.model.realtime import Realtime
 from ccstats.model.target import Target
 from ccstats.model.values import Model
@@ -37,10 +40,24 @@ class Snapshot(Model):
         """Why the value at `path` is None: the gap of that path or of the nearest path above it."""
         return nearest(self.gaps, path)
 
+    def service_level(self, rule: ServiceLevelRule, window: str, threshold: timedelta | None = None) -> RuledLevel:
+        """The service level of a window under `rule`; where there is none, `gap` says what was not given."""
+        return ruled(self.windows.get(window), self.gaps, rule, window, threshold)
+
     def definition(self, metric: str) -> MetricDefinition | None:
         """What `metric` (`window.speed_of_answer`) means here; None where the adapter declares nothing of it."""
         found = definitions_of(self.definitions)
         return found.metrics.get(metric) if found is not None else None
+
+
+def ruled(
+    family: Window | None, gaps: Mapping[str, Gap], rule: ServiceLevelRule, window: str, threshold: timedelta | None
+) -> RuledLevel:
+    """The service level of a window, with the reason of the gap that stands behind a missing one."""
+    found = family.service_level(rule, threshold) if family is not None else RuledLevel(rule=rule, threshold=threshold)
+    path = f"windows.{window}.service_levels"
+    behind = nearest(gaps, path) if family is None or not family.service_levels else None
+    return found.but(gap=behind) if behind is not None else found
 
 
 class SourceStatus(StrEnum):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -155,52 +154,3 @@ class TimeStat(Model):
             # Frozen means frozen for callers; a derived field is set where pydantic itself keeps its fields.
             self.__dict__["average"] = self.sum / self.count if self.count else None
         return self
-
-
-class Comparator(StrEnum):
-    """Whether a contact answered exactly at the threshold meets it."""
-
-    LESS = "<"
-    LESS_OR_EQUAL = "<="
-    UNKNOWN = "unknown"
-
-
-class ServiceLevelRule(StrEnum):
-    """How a service level treats abandoned contacts; the same day reads points apart under different rules."""
-
-    ABANDONED_MISS = "abandoned_miss"
-    """met / (met + missed + all abandoned)"""
-    ABANDONED_IGNORED = "abandoned_ignored"
-    """met / (met + missed)"""
-    ABANDONED_WITHIN_IGNORED = "abandoned_within_ignored"
-    """met / (met + missed + abandoned beyond the threshold)"""
-    ABANDONED_WITHIN_MET = "abandoned_within_met"
-    """(met + abandoned within the threshold) / (met + missed + all abandoned)"""
-
-
-class ServiceLevel(Model):
-    """What a service level is made of at one threshold: counts first, percentages are views.
-
-    `met` and `missed` are answered contacts; `abandoned_within` and `abandoned_beyond` are abandoned ones, before and
-    after the threshold. `vendor_ratio` is the vendor's own figure (0 to 1), under the vendor's own rule.
-    """
-
-    threshold: Duration | None = None
-    comparator: Comparator = Comparator.UNKNOWN
-    met: Count | None = None
-    missed: Count | None = None
-    abandoned_within: Count | None = None
-    abandoned_beyond: Count | None = None
-    vendor_ratio: Annotated[float, Field(strict=True, ge=0, le=1)] | None = None
-
-    def ratio(self, rule: ServiceLevelRule) -> float | None:
-        """The service level from 0 to 1 under `rule`, or None where a count it needs is missing or all are 0."""
-        within = 0 if rule is ServiceLevelRule.ABANDONED_IGNORED else self.abandoned_within
-        beyond = 0 if rule is ServiceLevelRule.ABANDONED_IGNORED else self.abandoned_beyond
-        if rule is ServiceLevelRule.ABANDONED_WITHIN_IGNORED:
-            within = 0
-        if self.met is None or self.missed is None or within is None or beyond is None:
-            return None
-        good = self.met + (within if rule is ServiceLevelRule.ABANDONED_WITHIN_MET else 0)
-        population = self.met + self.missed + within + beyond
-        return good / population if population else None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import AwareDatetime
 
 from ccstats.model.errorinfo import ErrorInfo
+from ccstats.model.gap import Gap, GapReason
+from ccstats.model.levels import Counts, RuledLevel, ServiceLevel, ServiceLevelRule, level_at
 from ccstats.model.realtime import Status
-from ccstats.model.values import Count, Duration, Model, ServiceLevel, TimeStat, Total
+from ccstats.model.values import Count, Duration, Model, TimeStat, Total
 
 
 class Reservations(Model):
@@ -80,3 +84,21 @@ class Window(Model):
     activity_durations: tuple[ActivityDuration, ...] | None = None
     reservations: Reservations | None = None
     by_channel: dict[str, ChannelWindow] | None = None
+
+    def service_level(self, rule: ServiceLevelRule, threshold: timedelta | None = None) -> RuledLevel:
+        """The service level under `rule` at `threshold` (by default the first that there is), beside `vendor_ratio`.
+
+        Where the counts do not allow the rule, `ratio` is None and `gap` says which one is missing.
+        """
+        level = level_at(self.service_levels, threshold)
+        if level is None:
+            detail = "no service level was counted" + (f" at {threshold.total_seconds():g} s" if threshold else "")
+            return RuledLevel(rule=rule, threshold=threshold, gap=Gap(reason=GapReason.UNKNOWN, detail=detail))
+        counts = Counts(
+            offered=self.offered,
+            abandoned=self.abandoned,
+            short_abandoned=self.short_abandoned,
+            # How many of those that left another way did so within the threshold, nobody tells; of none it is none.
+            left_within=0 if self.flowed_out == 0 else None,
+        )
+        return level.by(rule, counts)

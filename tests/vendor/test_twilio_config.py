@@ -8,7 +8,7 @@ import pytest
 
 from ccstats.config import WindowSpec, validate
 from ccstats.errors import ConfigError
-from ccstats.model import ActivityState
+from ccstats.model import ActivityState, Kind, Target
 from ccstats_twilio.config import TwilioOptions
 
 DIGITS = "0123456789abcdefABCDEF0123456789"
@@ -135,6 +135,16 @@ def test_an_api_key_needs_no_account() -> None:
 
     assert opts.account == KEY
     assert options(api_key_sid=KEY, api_key_secret=HUSH).account == ACCOUNT
+
+
+def test_thresholds_of_a_queue_are_those_of_the_last_glob_that_matches() -> None:
+    vip, other = (
+        Target(source="us", vendor="twilio", kind=Kind.QUEUE, id="WQ1", name=name) for name in ("VIP", "Spam")
+    )
+    given = options(split_by_wait_time=[20], short_abandon=5, service_levels={"*": [30], "VIP*": [10, 15]})
+    assert (given.levels(vip), given.splits(vip)) == ((10, 15), (5, 10, 15))
+    assert (given.levels(other), given.splits(other)) == ((30,), (5, 30))
+    assert options(service_levels={"VIP*": [10]}).splits(other) == (5, 20)
 
 
 def test_thresholds_are_sent_once_each_in_rising_order() -> None:

@@ -28,6 +28,10 @@ BARE_AVERAGE = Gap(
     reason=GapReason.NOT_REQUESTED,
     detail="only the combined endpoints were read, which give a bare average: set detail = 'full'",
 )
+SPLIT_CAP = 10_000
+"""https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics: no more tasks are counted per threshold."""
+CAPPED_SPLIT = Gap(reason=GapReason.UNKNOWN, detail=f"TaskRouter counts at most {SPLIT_CAP:,} tasks per threshold")
+COUNTED = ("met", "missed", "abandoned_within", "abandoned_beyond")
 NO_LEVELS = Gap(reason=GapReason.NOT_REQUESTED, detail="set split_by_wait_time to one or more numbers of seconds")
 NO_SHORT = Gap(reason=GapReason.NOT_REQUESTED, detail="set short_abandon to a number of seconds")
 
@@ -48,6 +52,8 @@ def window(
         gaps["short_abandoned"] = NO_SHORT
     if not levels:
         gaps["service_levels"] = NO_LEVELS
+    service_levels = _service_levels(answer.split_by_wait_time, levels)
+    gaps |= _capped(answer.split_by_wait_time, levels)
     values = Window(
         observed_at=at,
         start=lenient.moment(answer.start_time),
@@ -61,7 +67,7 @@ def window(
         wait=_wait(answer, accepted, canceled),
         speed_of_answer=speed,
         abandon_wait=_stat(answer.wait_duration_until_canceled, canceled),
-        service_levels=_service_levels(answer.split_by_wait_time, levels),
+        service_levels=service_levels,
         activity_durations=activity_durations(answer.activity_durations),
         reservations=reservations(answer),
     )
@@ -171,16 +177,32 @@ def _service_levels(splits: Any, levels: Sequence[int]) -> tuple[ServiceLevel, .
     return tuple(_service_level(seconds, splits[str(seconds)]) for seconds in sorted(set(levels)))
 
 
-def _service_level(seconds: int, split: object) -> ServiceLevel:
+def _capped(splits: Any, levels: Sequence[int]) -> dict[str, Gap]:
+    """The gaps of counts that were cut off at the cap: whether it holds for each or for all four, nobody says."""
+    for seconds in levels if isinstance(splits, dict) else ():
+        if _cut_off(_counts(splits.get(str(seconds)))):
+            return {f"service_levels.{name}": CAPPED_SPLIT for name in COUNTED}
+    return {}
+
+
+def _cut_off(counts: Sequence[int | None]) -> bool:
+    known = [number for number in counts if number is not None]
+    return sum(known) == SPLIT_CAP or max(known, default=0) >= SPLIT_CAP
+
+
+def _counts(split: object) -> tuple[int | None, ...]:
     below, above = lenient.member(split, "below"), lenient.member(split, "above")
-    return ServiceLevel(
-        threshold=timedelta(seconds=seconds),
-        comparator=Comparator.UNKNOWN,
-        met=lenient.count(lenient.member(below, "reservations_accepted")),
-        missed=lenient.count(lenient.member(above, "reservations_accepted")),
-        abandoned_within=lenient.count(lenient.member(below, "tasks_canceled")),
-        abandoned_beyond=lenient.count(lenient.member(above, "tasks_canceled")),
+    return tuple(
+        lenient.count(lenient.member(side, name))
+        for name in ("reservations_accepted", "tasks_canceled")
+        for side in (below, above)
     )
+
+
+def _service_level(seconds: int, split: object) -> ServiceLevel:
+    counts = _counts(split)
+    counted = dict.fromkeys(COUNTED) if _cut_off(counts) else dict(zip(COUNTED, counts, strict=True))
+    return ServiceLevel(threshold=timedelta(seconds=seconds), comparator=Comparator.UNKNOWN, **counted)
 
 
 def _short(splits: Any, short_abandon: int | None) -> int | None:
