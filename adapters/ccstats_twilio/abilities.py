@@ -1,7 +1,8 @@
 """What TaskRouter statistics can say, metric by metric.
 
 Fields: https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics, .../workflow-statistics,
-.../workspace-statistics, .../worker/statistics. There is no handle time, talk time or service level anywhere in them.
+.../workspace-statistics, .../worker/statistics. There is no handle time, talk time or service level anywhere in them;
+handle time is in the events of reservations: https://www.twilio.com/docs/taskrouter/api/event.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from ccstats.model import Kind
 FULL, DERIVED, UNSUPPORTED = Support.FULL, Support.DERIVED, Support.UNSUPPORTED
 ZERO = Absence.ZERO
 
-NO_HANDLE: Final = "TaskRouter statistics have no handle, talk, hold or after-call time"
+FROM_EVENTS: Final = "with handle_time = 'events' only: TaskRouter's statistics have none"
+HOLD_INSIDE: Final = f"{FROM_EVENTS}; hold is in it"
 
 
 def _ability(support: Support, origin: str, note: str = "", absence: Absence = Absence.UNKNOWN) -> Ability:
@@ -25,6 +27,13 @@ def _ability(support: Support, origin: str, note: str = "", absence: Absence = A
 def _no(note: str) -> Ability:
     return Ability(UNSUPPORTED, note=note)
 
+
+_HANDLE: Mapping[str, Ability] = {
+    "window.handle": _ability(DERIVED, "Events: reservation.accepted to reservation.completed", FROM_EVENTS),
+    "window.talk": _ability(DERIVED, "Events: reservation.accepted to reservation.wrapup", HOLD_INSIDE),
+    "window.after_call_work": _ability(DERIVED, "Events: reservation.wrapup to reservation.completed", FROM_EVENTS),
+    "window.hold": _no("no event of TaskRouter tells hold: it is inside talk"),
+}
 
 _TASKS: Mapping[str, Ability] = {
     "realtime.waiting": _ability(DERIVED, "tasks_by_status.pending + .reserved", "ringing contacts included", ZERO),
@@ -52,10 +61,7 @@ _TASKS: Mapping[str, Ability] = {
         "wait_duration_until_accepted (since creation), counted by reservations_accepted",
         "detail = totals: the bare average avg_task_acceptance_time",
     ),
-    "window.handle": _no(NO_HANDLE),
-    "window.talk": _no(NO_HANDLE),
-    "window.hold": _no(NO_HANDLE),
-    "window.after_call_work": _no(NO_HANDLE),
+    **_HANDLE,
     "window.service_levels": _ability(FULL, "split_by_wait_time"),
     "window.service_levels.vendor_ratio": _no("TaskRouter gives counts per threshold, no percentage"),
     "window.reservations": _ability(FULL, "reservations_*"),
@@ -108,6 +114,7 @@ _NOT_PER_AGENT = _no("TaskRouter has no such number per worker")
 
 AGENT: Mapping[str, Ability] = {
     **dict.fromkeys([*_TASKS, *_AGENTS, "window.offered"], _NOT_PER_AGENT),
+    **_HANDLE,
     "realtime.agents.total": _ability(DERIVED, "the worker itself: 1"),
     "realtime.agents.available": _ability(DERIVED, "Workers list: available"),
     "realtime.agents.unavailable": _ability(DERIVED, "Workers list: available"),

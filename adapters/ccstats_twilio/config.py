@@ -58,6 +58,11 @@ class TwilioOptions(SourceOptions):
     """Service level thresholds in seconds, where `service_levels` names none for a target."""
     short_abandon: Threshold | None = 5
     """Contacts canceled before so many seconds are counted as short abandons."""
+    handle_time: Literal["none", "events"] = "none"
+    """`events`: handle, talk and after-call time out of the Events list, which is read once per workspace and minute.
+
+    That costs three requests, and one more per thousand events. TaskRouter's statistics have no such times.
+    """
     activity_durations: bool = False
     """Time per activity of the workers of each queue: one more request per queue and window."""
     activity_states: dict[ActivitySid, ActivityState] = Field(default_factory=dict)

@@ -19,6 +19,7 @@ from ccstats.model import (
     DefinitionSource,
     Exit,
     Exits,
+    HandlePart,
     Kind,
     MetricDefinition,
     Origin,
@@ -39,6 +40,7 @@ PAGES: Final[Mapping[Kind, str]] = {
     Kind.WORKSPACE: DOCUMENTS + "workspace-statistics",
     Kind.WORKFLOW: DOCUMENTS + "workflow-statistics",
 }
+EVENTS_USED: Final = ("reservation.accepted", "reservation.wrapup", "reservation.completed")
 CANCELS: Final = "tasks canceled by API, time to live or workflow are in it: an upper bound"
 # https://www.twilio.com/docs/taskrouter/lifecycle-task-state: a moved task enters its next queue anew.
 LEFT: Final = Exits(flow_out=Exit.OUT, transfer=Exit.IN, missed=Exit.OUT, callback=Exit.UNKNOWN, system=Exit.IN)
@@ -50,17 +52,20 @@ def definitions(options: TwilioOptions) -> Mapping[Kind, Definitions]:
         options.longest_wait == "since_queue_entry",
         options.detail == "totals",
         bool(options.split_by_wait_time or options.service_levels),
+        options.handle_time == "events",
     )
 
 
 @lru_cache(maxsize=16)
-def _definitions(since_entry: bool, totals: bool, levels: bool) -> Mapping[Kind, Definitions]:
+def _definitions(since_entry: bool, totals: bool, levels: bool, events: bool) -> Mapping[Kind, Definitions]:
     found = {}
     for kind in PAGES:
         # Which agents there are is said of queues and workspaces only; agents themselves have no waits.
         metrics = _tasks(kind, since_entry=since_entry and kind is Kind.QUEUE, totals=totals)
         if levels and not totals:
             metrics["window.service_levels"] = _service_levels(kind)
+        if events:
+            metrics["window.handle"] = _handle()
         if kind is not Kind.WORKFLOW:
             metrics |= _agents(kind)
         found[kind] = Definitions.declare("twilio", kind, metrics)
@@ -171,6 +176,20 @@ def _service_levels(kind: Kind) -> MetricDefinition:
         origin=Origin.RECOMPUTED,
         source=_source(kind, "split_by_wait_time"),
         note="transfers add nothing; at most 10,000 tasks are counted per threshold",
+    )
+
+
+def _handle() -> MetricDefinition:
+    return MetricDefinition(
+        ring_included=Told.NO,
+        population=Population.HANDLED,
+        handle_parts=(HandlePart.TALK, HandlePart.HOLD, HandlePart.AFTER_CALL_WORK),
+        unit_of_count=CountedUnit.RESERVATION,
+        time_basis=TimeBasis.COMPLETION,
+        retroactive=Told.NO,
+        origin=Origin.RECOMPUTED,
+        source=DefinitionSource(names=EVENTS_USED, address=DOCUMENTS + "event", read_on=READ_ON),
+        note="derived from the events of reservations; hold is inside talk",
     )
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ccstats.adapter import Batch, Want
 from ccstats.config import WindowSpec
 from ccstats.model import Family, Kind, Target
 from ccstats_twilio.api.endpoints import BULK_QUEUES, PAGE, STATISTICS, WORKERS
 from ccstats_twilio.config import TwilioOptions
+from ccstats_twilio.parse.handling import STEPS
 
 Targets = tuple[Target, ...]
 
@@ -38,10 +39,21 @@ def plan(options: TwilioOptions, want: Want, learned: Learned) -> list[Batch]:
     batches: list[Batch] = []
     for scope in dict.fromkeys(target.scope or "" for target in want.targets):
         part = _Part(options, scope, now, windows, scope not in learned.no_worker_statistics)
+        first = len(batches)
         for kind in (Kind.WORKSPACE, Kind.QUEUE, Kind.WORKFLOW, Kind.AGENT):
             targets = tuple(t for t in want.targets if t.kind is kind and (t.scope or "") == scope)
             if targets:
                 batches.extend(part.batches(kind, targets))
+        if options.handle_time == "events":
+            batches[first:] = _with_events(batches[first:])
+    return batches
+
+
+def _with_events(batches: list[Batch]) -> list[Batch]:
+    """The first window of a workspace that is read brings its events, one list per kind of step."""
+    place = next((index for index, batch in enumerate(batches) if batch.window is not None), None)
+    if place is not None:
+        batches[place] = replace(batches[place], requests=batches[place].requests + len(STEPS))
     return batches
 
 

@@ -15,12 +15,14 @@ from ccstats.model import ActivityDuration, Family, Gap, GapReason, Kind, Realti
 from ccstats_twilio.api import wire
 from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.parse import WorkspaceFacts, realtime, window, worker_window
+from ccstats_twilio.parse.handling import OFF, HandleTimes
 
 WORKER_CAP = (
     "Twilio refuses worker statistics here: above 100 workers they are off unless support turns them on "
     "(https://www.twilio.com/docs/taskrouter/limits)"
 )
 MISSING = Gap(reason=GapReason.UNKNOWN, detail="the queue is missing from the answer")
+NO_HANDLE_TIME = {"handle": OFF, "talk": OFF, "after_call_work": OFF}
 CAPPED = Gap(reason=GapReason.NOT_PERMITTED, detail=WORKER_CAP)
 
 
@@ -54,6 +56,8 @@ class Readings:
         else:
             levels, short = self.options.levels(target), self.options.short_abandon
             values, gaps = window(part, target.kind, answer.at, levels=levels, short_abandon=short)
+        if self.options.handle_time != "events":
+            gaps.update(NO_HANDLE_TIME)
         name = _window_name(batch)
         return Reading(target, Family.WINDOW, answer.at, window=name, values=values, gaps=gaps, raw=raw)
 
@@ -105,6 +109,16 @@ def with_durations(reading: Reading, durations: tuple[ActivityDuration, ...] | N
     if gap is not None:
         gaps["activity_durations"] = gap
     return replace(reading, values=values, gaps=gaps)
+
+
+def with_handle_time(reading: Reading, found: HandleTimes | Gap) -> Reading:
+    """A window reading with the times that the Events list tells."""
+    if not isinstance(reading.values, Window):
+        return reading
+    if isinstance(found, Gap):
+        return replace(reading, gaps={**reading.gaps, **dict.fromkeys(NO_HANDLE_TIME, found)})
+    times = {"handle": found.handle, "talk": found.talk, "after_call_work": found.after_call_work}
+    return replace(reading, values=reading.values.but(**times))
 
 
 def _window_name(batch: Batch) -> str:

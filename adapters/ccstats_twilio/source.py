@@ -11,14 +11,15 @@ from ccstats import lenient
 from ccstats.adapter import Batch, Discovery, Finding, Reading, Toolbox
 from ccstats.errors import NotPermittedError, VendorError
 from ccstats.http import Answer, HttpClient, Traffic
-from ccstats.model import ActivityDuration, Family, Gap, GapReason, Kind, Target
+from ccstats.model import ActivityDuration, Family, Gap, GapReason, Kind, Target, Window
 from ccstats_twilio import discovery, probe
 from ccstats_twilio.api import endpoints, wire
 from ccstats_twilio.api.dialect import MISSING_PERMISSION
 from ccstats_twilio.config import TwilioOptions
+from ccstats_twilio.events import Events
 from ccstats_twilio.parse import WorkspaceFacts, activity_durations, worker
 from ccstats_twilio.plan import NOTHING, Learned
-from ccstats_twilio.readings import CAPPED, WORKER_CAP, Readings, capped, unseen, with_durations
+from ccstats_twilio.readings import CAPPED, WORKER_CAP, Readings, capped, unseen, with_durations, with_handle_time
 from ccstats_twilio.wires import Wires
 
 NO_DURATIONS = Gap(
@@ -41,6 +42,7 @@ class TwilioSource:
         self._known: frozenset[str] = frozenset()
         self._make = Readings(options, self._facts, toolbox.keep_raw)
         self._learned = NOTHING
+        self._events = Events(self._wires, self._channel())
         self._many: dict[str, Callable[[Batch], Awaitable[list[Reading]]]] = {
             "queues.bulk": self._bulk,
             "queues.list": self._list,
@@ -78,6 +80,7 @@ class TwilioSource:
         self._facts.update(facts)
         self._known = frozenset(target.key for target in found.targets)
         self._learned = NOTHING
+        self._events.forget()
         return found
 
     async def probe(self) -> list[Finding]:
@@ -90,13 +93,26 @@ class TwilioSource:
         A SID that discovery did not see is refused here: the bulk endpoint would answer zeros for it
         (https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics).
         """
-        read = self._many.get(batch.operation, self._single)
         unknown = [target for target in batch.targets if target.key not in self._known]
         if not unknown:
-            return await read(batch)
+            return await self._read(batch)
         readings = [unseen(batch, target, self._name, self.now()) for target in unknown]
         seen = tuple(target for target in batch.targets if target.key in self._known)
-        return readings + await read(replace(batch, targets=seen)) if seen else readings
+        return readings + await self._read(replace(batch, targets=seen)) if seen else readings
+
+    async def _read(self, batch: Batch) -> list[Reading]:
+        readings = await self._many.get(batch.operation, self._single)(batch)
+        if self._options.handle_time != "events" or batch.window is None:
+            return readings
+        return [await self._with_handle_time(reading) for reading in readings]
+
+    async def _with_handle_time(self, reading: Reading) -> Reading:
+        """Handle time over the period that Twilio says it has counted; a capped or failed reading stays as it is."""
+        values = reading.values
+        if not isinstance(values, Window) or "" in reading.gaps or values.start is None or values.end is None:
+            return reading
+        found = await self._events.times(reading.target, reading.window or "", values.start, values.end)
+        return with_handle_time(reading, found)
 
     async def _bulk(self, batch: Batch) -> list[Reading]:
         workspace = batch.targets[0].scope or ""

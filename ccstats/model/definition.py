@@ -135,9 +135,9 @@ class Origin(StrEnum):
 
     VENDOR = "vendor"
     RECOMPUTED = "recomputed"
-    """By ccstats, from the vendor's counts and sums."""
+    """By ccstats, from the vendor's counts, sums or events."""
     EMULATED = "emulated"
-    """By ccstats, from the vendor's events or from the nearest thing that the vendor has."""
+    """By ccstats, from the nearest thing that the vendor has."""
 
 
 class Exit(StrEnum):

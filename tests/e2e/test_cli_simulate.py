@@ -102,9 +102,9 @@ def test_demo_once_shows_both_vendors_side_by_side(cli: Any) -> None:
         assert row[6].isdigit()
         assert row[7].isdigit()
         assert TIME.match(row[SPEED])
-        assert row[HANDLE] == "-" if row[0] == "twilio" else TIME.match(row[HANDLE])
-    assert "-  the vendor has no such number" in ran.out
-    assert "TaskRouter statistics have no handle" in ran.out
+        assert row[HANDLE] == "+" if row[0] == "twilio" else TIME.match(row[HANDLE])
+    assert "+  not asked for in the configuration" in ran.out
+    assert "set handle_time = 'events'" in ran.out
 
 
 def test_demo_once_as_lines(cli: Any) -> None:
@@ -124,7 +124,7 @@ def test_demo_once_as_lines(cli: Any) -> None:
             assert isinstance(window["handle"]["count"], int)
         else:
             assert window["handle"] is None
-            assert gaps["windows.30m.handle"]["reason"] == "unsupported"
+            assert gaps["windows.30m.handle"]["reason"] == "not_requested"
     averages = [row["windows"]["30m"]["handle"] for row in queues if row["target"]["vendor"] == "genesys"]
     assert any(one["average"] for one in averages)
     assert [(report["source"], report["status"]) for report in ran.of("source")] == [

@@ -47,7 +47,7 @@ async def test_every_mark_in_use_is_explained_and_no_other(cli: Any) -> None:
         vendors.twilio.world.faults.add(Fault(match="/CumulativeStatistics", times=1, status=400))
         ran = await cli.beside("snapshot", "-c", vendors.file)
     assert ran.code == 3
-    assert used(ran) == set(explained(ran.out)) == {"-", "#", ".", "!"}
+    assert used(ran) == set(explained(ran.out)) == {"-", "#", ".", "!", "+"}
     assert explained(ran.out)["#"] == "a permission is missing"
     assert "needs analytics:conversationAggregate:view" in ran.out
     assert "RequestRefusedError" in ran.out
@@ -89,7 +89,7 @@ async def test_the_table_says_what_the_lines_say(cli: Any) -> None:
         assert row[6:9] == [str(window[name]) for name in ("offered", "answered", "abandoned")]
         assert (row[2] == ".") == (now["longest_wait"] is None)
         assert row[9] == minutes(window["speed_of_answer"]["average"])
-        assert row[10] == ("-" if window["handle"] is None else minutes(window["handle"]["average"]))
+        assert row[10] == ("+" if window["handle"] is None else minutes(window["handle"]["average"]))
     assert f"window 30m of genesys: {NOW - timedelta(minutes=30):%H:%M} to {NOW:%H:%M} UTC" in ran.out
 
 

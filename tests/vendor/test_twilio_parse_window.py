@@ -86,11 +86,13 @@ def test_what_was_not_asked_for_is_called_not_requested(given, path) -> None:
     assert snapshot.gap(f"windows.30m.{path}").reason is GapReason.NOT_REQUESTED
 
 
-def test_handle_time_is_something_that_taskrouter_does_not_have() -> None:
+def test_handle_time_is_something_that_taskrouters_statistics_do_not_have() -> None:
     snapshot = window(QUEUE_WINDOW)
 
-    for metric in ("handle", "talk", "hold", "after_call_work"):
-        assert snapshot.gap(f"windows.30m.{metric}").reason is GapReason.UNSUPPORTED
+    for metric in ("handle", "talk", "after_call_work"):
+        assert snapshot.gap(f"windows.30m.{metric}").reason is GapReason.NOT_REQUESTED
+        assert "handle_time = 'events'" in snapshot.gap(f"windows.30m.{metric}").detail
+    assert snapshot.gap("windows.30m.hold").reason is GapReason.UNSUPPORTED
 
 
 def test_a_workspace_counts_created_tasks_and_waits_from_their_creation() -> None:

@@ -67,6 +67,10 @@ WORKFLOWS = Endpoint("GET", "/Workspaces/{workspace}/Workflows", _PAGED)
 ACTIVITIES = Endpoint("GET", "/Workspaces/{workspace}/Activities", _PAGED)
 WORKERS = Endpoint("GET", "/Workspaces/{workspace}/Workers", _PAGED)
 
+EVENTS = Endpoint(
+    "GET", "/Workspaces/{workspace}/Events", _PAGED | _CHANNEL | {"EventType", "ReservationSid", "StartDate", "EndDate"}
+)
+
 WORKSPACE_REALTIME = Endpoint("GET", "/Workspaces/{workspace}/RealTimeStatistics", _CHANNEL)
 WORKSPACE_CUMULATIVE = Endpoint("GET", "/Workspaces/{workspace}/CumulativeStatistics", _CUMULATIVE)
 WORKSPACE_COMBINED = Endpoint("GET", "/Workspaces/{workspace}/Statistics", _CUMULATIVE)

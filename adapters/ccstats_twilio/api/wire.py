@@ -149,6 +149,22 @@ class ActivityPage(msgspec.Struct, gc=False):
     meta: Meta = msgspec.field(default_factory=Meta)
 
 
+class Event(msgspec.Struct, gc=False):
+    """One event. `event_data` may hold personal data, of which nothing but SIDs is looked at."""
+
+    event_type: Any = None
+    event_date_ms: Any = None
+    resource_sid: Any = None
+    event_data: Any = None
+
+
+class EventPage(msgspec.Struct, gc=False):
+    """One page of events."""
+
+    events: list[Event]
+    meta: Meta = msgspec.field(default_factory=Meta)
+
+
 class WorkerPage(msgspec.Struct, gc=False):
     """One page of workers."""
 

@@ -69,6 +69,12 @@ def fetch_worker(call: Call) -> Body:
     return _worker(call, call.workspace, sid, attributes="{}")
 
 
+def list_task_channels(call: Call) -> Body:
+    """GET /v1/Workspaces/{WorkspaceSid}/TaskChannels"""
+    space = call.workspace
+    return page(call, "channels", list(space.channels), lambda sid: _task_channel(call, space, sid))
+
+
 def list_activities(call: Call) -> Body:
     """GET /v1/Workspaces/{WorkspaceSid}/Activities"""
     space, available = call.workspace, call.flag("Available")
@@ -221,6 +227,17 @@ def _since(call: Call, space: Workspace, worker: int) -> datetime:
             break
         since = segment.start
     return call.center.moment(since)
+
+
+def _task_channel(call: Call, space: Workspace, sid: str) -> Body:
+    unique = space.channels[sid]
+    body = _common(call, sid, unique.title(), f"{_space_url(call, space)}/TaskChannels/{sid}")
+    return body | {
+        "workspace_sid": space.sid,
+        "unique_name": unique,
+        "channel_optimized_routing": True,
+        "links": {"workspace": _space_url(call, space)},
+    }
 
 
 def _activity(call: Call, space: Workspace, activity: Activity) -> Body:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ccstats_twilio.face import resources, statistics
+from ccstats_twilio.face import events, resources, statistics
 from ccstats_twilio.face.call import Call
 
 SPACES: Final = "/v1/Workspaces"
@@ -28,6 +28,8 @@ class Route:
 ROUTES: Final = (
     Route(SPACES, "Workspace-List", resources.list_workspaces),
     Route(SPACES + "/{Sid}", "Workspace-Fetch", resources.fetch_workspace),
+    Route(SPACE + "/Events", "Event-List", events.list_events),
+    Route(SPACE + "/TaskChannels", "TaskChannel-List", resources.list_task_channels),
     Route(SPACE + "/Activities", "Activity-List", resources.list_activities),
     Route(SPACE + "/Statistics", "WorkspaceStatistics-Fetch", statistics.workspace_combined),
     Route(SPACE + "/RealTimeStatistics", "WorkspaceRealTimeStatistics-Fetch", statistics.workspace_realtime),

@@ -84,32 +84,33 @@ class Tenant:
 
     def task_sid(self, contact: Contact) -> str:
         """Return the SID of a contact as a task."""
-        return self._sid("WT", contact.number)
+        return self.sid("WT", contact.number)
 
-    def _sid(self, prefix: str, *parts: object) -> str:
+    def sid(self, prefix: str, *parts: object) -> str:
+        """Return the SID of something that the account holds; equal parts have equal SIDs."""
         spec = self.center.spec
         return prefix + self._world.credential(":".join(map(str, ("twilio", prefix, spec.name, spec.seed, *parts))))
 
     def _workspace(self, site: int) -> Workspace:
         spec = self.center.spec
         own = [
-            Activity(self._sid("WA", site, number), activity.name, activity.state == "available")
+            Activity(self.sid("WA", site, number), activity.name, activity.state == "available")
             for number, activity in enumerate(spec.activities)
         ]
         offline = next((number for number, each in enumerate(spec.activities) if each.state == "offline"), 0)
         extra = {
-            name: Activity(self._sid("WA", site, name), name, available=False) for name in _extra(spec.single_tasking)
+            name: Activity(self.sid("WA", site, name), name, available=False) for name in _extra(spec.single_tasking)
         }
         return Workspace(
             site=site,
-            sid=self._sid("WS", site),
+            sid=self.sid("WS", site),
             name=spec.sites[site].name,
             multi_tasking=not spec.single_tasking,
-            workflow_sid=self._sid("WW", site),
+            workflow_sid=self.sid("WW", site),
             workflow_name=f"{spec.sites[site].name} routing",
-            queues={self._sid("WQ", number): number for number, queue in enumerate(spec.queues) if queue.site == site},
-            workers={self._sid("WK", number): number for number, agent in enumerate(spec.agents) if agent.site == site},
-            channels={self._sid("TC", site, name): name for name in _channels(self.center)},
+            queues={self.sid("WQ", number): number for number, queue in enumerate(spec.queues) if queue.site == site},
+            workers={self.sid("WK", number): number for number, agent in enumerate(spec.agents) if agent.site == site},
+            channels={self.sid("TC", site, name): name for name in _channels(self.center)},
             activities=(*own, *extra.values()),
             default=own[offline],
             timeout=extra["Unresponsive"],
