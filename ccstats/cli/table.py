@@ -141,7 +141,7 @@ def _groups(result: Result) -> list[Text]:
     """How much of every group was read, of how many members a number is made, and where definitions differ."""
     lines = [Text("groups", style="bold")] if result.groups else []
     for group in result.groups:
-        lines.append(Text(f"{plain(group.name)}: {group.coverage} queues"))
+        lines.append(Text(f"{plain(group.name)}: {group.coverage}"))
         alike = defaultdict(list)
         for path, number in group.coverage.partial.items():
             alike[number].append(path)

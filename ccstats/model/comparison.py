@@ -85,14 +85,24 @@ def _unknown(value: object) -> bool:
 
 
 def _said(differing: tuple[str, ...], mine: MetricDefinition, theirs: MetricDefinition) -> str:
-    return "; ".join(f"{name}: {_words(getattr(mine, name))} / {_words(getattr(theirs, name))}" for name in differing)
+    return "; ".join(f"{name}: {' / '.join(_pair(getattr(mine, name), getattr(theirs, name)))}" for name in differing)
+
+
+def _pair(one: object, other: object) -> tuple[str, str]:
+    """Two values in words; of two models only the parts that differ or that one of them leaves unknown."""
+    if isinstance(one, Model) and isinstance(other, Model):
+        names = [name for name, part in one.__dict__.items() if part != getattr(other, name) or _unknown(part)]
+        return _parts(one, names), _parts(other, names)
+    return _words(one), _words(other)
+
+
+def _parts(value: Model, names: list[str]) -> str:
+    return " ".join(f"{name}={_words(getattr(value, name))}" for name in names)
 
 
 def _words(value: object) -> str:
-    if isinstance(value, Model):
-        return " ".join(f"{name}={_words(part)}" for name, part in value.__dict__.items() if part is not None) or "-"
     if isinstance(value, tuple):
-        return "+".join(map(_words, value))
+        return "+".join(map(_words, value)) or "unknown"
     return "-" if value is None else str(value)
 
 

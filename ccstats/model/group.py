@@ -12,6 +12,7 @@ from ccstats.model.gap import Gap, nearest
 from ccstats.model.levels import RuledLevel, ServiceLevelRule
 from ccstats.model.realtime import Realtime
 from ccstats.model.snapshot import ruled
+from ccstats.model.target import Kind
 from ccstats.model.values import Duration, Model
 from ccstats.model.window import Window
 
@@ -30,6 +31,7 @@ class Coverage(Model):
 
     targets: int
     read: int
+    kind: Kind | None = None
     oldest: Duration | None = None
     partial: dict[str, int] = Field(default_factory=dict)
     apart: Duration | None = None
@@ -37,7 +39,8 @@ class Coverage(Model):
     def __str__(self) -> str:
         """As people say it: `3 of 4 queues, oldest 12 s`."""
         age = f", oldest {self.oldest.total_seconds():.0f} s" if self.oldest is not None else ""
-        return f"{self.read} of {self.targets}{age}"
+        what = f" {self.kind.value}s" if self.kind is not None else ""
+        return f"{self.read} of {self.targets}{what}{age}"
 
 
 class Group(Model):

@@ -69,7 +69,7 @@ def roll_up(parts: Iterable[Snapshot | RollUp], *, now: datetime | None = None, 
     read = [one for one in members if any(map(_readable, _families(one)))]
     if len(members) == 1:
         (one,) = members
-        coverage = Coverage(targets=1, read=len(read), oldest=_age(read, now))
+        coverage = Coverage(targets=1, read=len(read), kind=one.target.kind, oldest=_age(read, now))
         return RollUp(members, one.realtime, one.windows, one.gaps, coverage, {})
     return _several(members, read, now, apart)
 
@@ -98,7 +98,12 @@ def _several(members: tuple[Snapshot, ...], read: Sequence[Snapshot], now: datet
         most = max(most, differ)
         windows[name] = families.window(_noted(Adder("window", place, over), len(read), gaps, partial))
     coverage = Coverage(
-        targets=len(members), read=len(read), oldest=_age(read, now), partial=dict(sorted(partial.items())), apart=most
+        targets=len(members),
+        read=len(read),
+        kind=members[0].target.kind,
+        oldest=_age(read, now),
+        partial=dict(sorted(partial.items())),
+        apart=most,
     )
     idents = tuple(sorted({one.definitions or f"{one.target.vendor}:-" for one in read}))
     return RollUp(members, realtime, windows, gaps, coverage, _verdicts(idents))

@@ -43,7 +43,7 @@ def over(minutes: int = 30, late: int = 0, **values: Any) -> Window:
 def test_coverage_says_how_many_and_how_old() -> None:
     down = Realtime(status=Status.FAILED, error=ErrorInfo(type="UnavailableError", message="down"))
     found = roll_up([queue(1), queue(2, age=12), queue(3), queue(4, age=99, realtime=down)], now=NOW)
-    assert str(found.coverage) == "3 of 4, oldest 12 s"
+    assert str(found.coverage) == "3 of 4 queues, oldest 12 s"
     assert found.realtime is not None
     assert found.realtime.waiting == 6
 
