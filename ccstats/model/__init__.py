@@ -1,5 +1,6 @@
 """The neutral model: what contact-center numbers are, whoever sent them."""
 
+from ccstats.model.channel import Channel
 from ccstats.model.comparison import Comparability, Comparison, comparable
 from ccstats.model.definition import (
     AbandonRule,
@@ -37,6 +38,7 @@ __all__ = [
     "ActivityDuration",
     "ActivityState",
     "Agents",
+    "Channel",
     "ChannelRealtime",
     "ChannelWindow",
     "Comparator",

@@ -59,7 +59,7 @@ class Activity(Model):
 
 
 class ChannelRealtime(Model):
-    """The part of `Realtime` that belongs to one channel (voice, chat, ...), by the vendor's own `vendor_names`."""
+    """The part of `Realtime` that belongs to one `Channel`; `vendor_names` are what the vendor calls it."""
 
     vendor_names: tuple[str, ...] = ()
     waiting: Count | None = None

@@ -36,7 +36,7 @@ class ActivityDuration(Model):
 
 
 class ChannelWindow(Model):
-    """The part of `Window` that belongs to one channel (voice, chat, ...), by the vendor's own `vendor_names`."""
+    """The part of `Window` that belongs to one `Channel`; `vendor_names` are what the vendor calls it."""
 
     vendor_names: tuple[str, ...] = ()
     offered: Count | None = None

@@ -18,6 +18,7 @@ from ccstats.model import ChannelWindow, Comparator, Gap, GapReason, ServiceLeve
 from ccstats_genesys.api import wire
 from ccstats_genesys.api.queries import AGGREGATE_METRICS
 from ccstats_genesys.api.wire import Aggregated as M
+from ccstats_genesys.parse.media import by_channel
 from ccstats_genesys.parse.numbers import NOTHING, added, time_stat
 
 TIMES = frozenset({M.WAIT, M.ANSWERED, M.ABANDON, M.HANDLE, M.TALK, M.HELD, M.ACW})
@@ -120,7 +121,7 @@ def window(
         hold=time(M.HELD),
         after_call_work=time(M.ACW),
         service_levels=(level,),
-        by_channel={name: _channel(part, thresholds.get(name)) for name, part in media.items()},
+        by_channel={name: _channel(parts, thresholds) for name, parts in by_channel(media).items()},
     )
     return values, gaps
 
@@ -139,8 +140,11 @@ def _together(parts: Collection[Tally]) -> Tally:
     return found
 
 
-def _channel(part: Tally, threshold: timedelta | None) -> ChannelWindow:
+def _channel(parts: Media, thresholds: Mapping[str, timedelta]) -> ChannelWindow:
+    part, used = _together(parts.values()), {thresholds.get(name) for name in parts}
+    threshold = next(iter(used)) if len(used) == 1 else None
     return ChannelWindow.trusted(
+        vendor_names=tuple(parts),
         offered=part.count(M.OFFERED),
         answered=part.count(M.ANSWERED),
         abandoned=part.count(M.ABANDON),

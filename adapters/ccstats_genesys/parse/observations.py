@@ -17,6 +17,7 @@ from ccstats.model import Activity, ActivityState, Agents, ChannelRealtime, Gap,
 from ccstats_genesys.api import wire
 from ccstats_genesys.api.queries import CONVERSATION_METRICS, USER_METRICS
 from ccstats_genesys.api.wire import Observed as M
+from ccstats_genesys.parse.media import by_channel
 from ccstats_genesys.parse.numbers import counts, longest, wait
 from ccstats_genesys.parse.presences import Meanings, Roster, inverted
 
@@ -146,12 +147,12 @@ def _contacts(media: Media, nameless: Tally, at: datetime, **agents: object) -> 
     """Waiting, ringing and handled contacts, by channel and in all; `agents` are the other values of the family."""
     now = at.timestamp()
     waits = [wait(value, now) for value in nameless.waits]
-    by_channel = {}
+    channels = {}
     lacking: list[int | None] = []
-    for name, part in media.items():
-        own = [wait(value, now) for value in part.waits]
+    for name, parts in by_channel(media).items():
+        own = [wait(value, now) for part in parts.values() for value in part.waits]
         waits += own
-        channel = by_channel[name] = _channel(part, own)
+        channel = channels[name] = _channel(parts, own)
         if channel.longest_wait is None:
             lacking.append(channel.waiting)
     everything = [nameless, *media.values()]
@@ -165,19 +166,20 @@ def _contacts(media: Media, nameless: Tally, at: datetime, **agents: object) -> 
         offering=_sum(everything, M.ALERTING),
         longest_wait=None if waiting == 0 else longest(waits),
         in_progress=_sum(everything, M.INTERACTING),
-        by_channel=by_channel,
+        by_channel=channels,
         **agents,
     )
     return values, gaps
 
 
-def _channel(part: Tally, waits: list[timedelta | None]) -> ChannelRealtime:
-    waiting = part.counts.get(M.WAITING, 0)
+def _channel(parts: Media, waits: list[timedelta | None]) -> ChannelRealtime:
+    waiting = _sum(parts.values(), M.WAITING)
     return ChannelRealtime.trusted(
+        vendor_names=tuple(parts),
         waiting=waiting,
-        offering=part.counts.get(M.ALERTING, 0),
+        offering=_sum(parts.values(), M.ALERTING),
         longest_wait=None if waiting == 0 else longest(waits),
-        in_progress=part.counts.get(M.INTERACTING, 0),
+        in_progress=_sum(parts.values(), M.INTERACTING),
     )
 
 
