@@ -50,8 +50,8 @@ _AGENTS: Mapping[str, Ability] = {
 }
 
 _WINDOW: Mapping[str, Ability] = {
-    "window.start": _ability(FULL, "interval, as asked"),
-    "window.end": _ability(FULL, "interval, as asked"),
+    "window.start": _ability(FULL, "interval of the answer, or as asked where nothing happened"),
+    "window.end": _ability(FULL, "interval of the answer, or as asked where nothing happened"),
     "window.complete_until": _no("no latency of the running interval is documented"),
     "window.offered": _ability(FULL, "nOffered.count", absence=ZERO),
     "window.answered": _ability(FULL, "tAnswered.count", absence=ZERO),

@@ -192,7 +192,8 @@ class GenesysSource:
     def _aggregated(
         self, batch: Batch, part: Targets, answer: Answer, period: tuple[datetime, datetime], *, whole: bool
     ) -> list[Reading]:
-        found = aggregates.by_queue(lenient.decode(answer.body, wire.Aggregates))
+        decoded = lenient.decode(answer.body, wire.Aggregates)
+        found, period = aggregates.by_queue(decoded), aggregates.used(decoded, period)
         raws = self._raw_by_queue(answer)
         readings = []
         for target in part:

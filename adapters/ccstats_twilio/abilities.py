@@ -14,9 +14,12 @@ from ccstats.adapter import Abilities, Ability, Absence, Support
 from ccstats.model import Kind
 
 FULL, DERIVED, UNSUPPORTED = Support.FULL, Support.DERIVED, Support.UNSUPPORTED
+ON_REQUEST = Support.ON_REQUEST
 ZERO = Absence.ZERO
 
-FROM_EVENTS: Final = "with handle_time = 'events' only: TaskRouter's statistics have none"
+FROM_EVENTS: Final = "TaskRouter's statistics have none; set handle_time = 'events' to have it from the Events list"
+BY_CHANNEL: Final = "one request more per channel: set by_channel = ['*'], or name the task channels"
+NO_RATIO: Final = "TaskRouter gives counts per threshold, no percentage"
 HOLD_INSIDE: Final = f"{FROM_EVENTS}; hold is in it"
 
 
@@ -29,9 +32,9 @@ def _no(note: str) -> Ability:
 
 
 _HANDLE: Mapping[str, Ability] = {
-    "window.handle": _ability(DERIVED, "Events: reservation.accepted to reservation.completed", FROM_EVENTS),
-    "window.talk": _ability(DERIVED, "Events: reservation.accepted to reservation.wrapup", HOLD_INSIDE),
-    "window.after_call_work": _ability(DERIVED, "Events: reservation.wrapup to reservation.completed", FROM_EVENTS),
+    "window.handle": _ability(ON_REQUEST, "Events: reservation.accepted to reservation.completed", FROM_EVENTS),
+    "window.talk": _ability(ON_REQUEST, "Events: reservation.accepted to reservation.wrapup", HOLD_INSIDE),
+    "window.after_call_work": _ability(ON_REQUEST, "Events: reservation.wrapup to reservation.completed", FROM_EVENTS),
     "window.hold": _no("no event of TaskRouter tells hold: it is inside talk"),
 }
 
@@ -42,7 +45,7 @@ _TASKS: Mapping[str, Ability] = {
     "realtime.after_call_work": _ability(FULL, "tasks_by_status.wrapping", absence=ZERO),
     "realtime.waiting_by_priority": _ability(DERIVED, "tasks_by_priority", "not said to be waiting contacts only"),
     "realtime.longest_wait": _ability(FULL, "longest_task_waiting_age", "since the task was created"),
-    "realtime.by_channel": _no("TaskRouter filters by one channel per request: set select.channels"),
+    "realtime.by_channel": _ability(ON_REQUEST, "the same with TaskChannel, one request per channel", BY_CHANNEL),
     "window.start": _ability(FULL, "start_time"),
     "window.end": _ability(FULL, "end_time"),
     "window.complete_until": _no("TaskRouter does not say when a period is complete"),
@@ -63,9 +66,10 @@ _TASKS: Mapping[str, Ability] = {
     ),
     **_HANDLE,
     "window.service_levels": _ability(FULL, "split_by_wait_time"),
-    "window.service_levels.vendor_ratio": _no("TaskRouter gives counts per threshold, no percentage"),
+    "window.service_levels.vendor_ratio": _no(NO_RATIO),
     "window.reservations": _ability(FULL, "reservations_*"),
-    "window.by_channel": _no("TaskRouter filters by one channel per request: set select.channels"),
+    "window.by_channel": _ability(ON_REQUEST, "the same with TaskChannel, one request per channel", BY_CHANNEL),
+    "window.by_channel.service_levels.vendor_ratio": _no(NO_RATIO),
 }
 
 _AGENTS: Mapping[str, Ability] = {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from yarl import URL
 
 from ccstats.config import Address, Secret, SourceOptions, Text, WindowSpec
-from ccstats.model import ActivityState, Target
+from ccstats.model import ActivityState, Channel, Target
 
 # https://www.twilio.com/docs/glossary/what-is-a-sid
 SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
@@ -58,6 +59,10 @@ class TwilioOptions(SourceOptions):
     """Service level thresholds in seconds, where `service_levels` names none for a target."""
     short_abandon: Threshold | None = 5
     """Contacts canceled before so many seconds are counted as short abandons."""
+    by_channel: tuple[str, ...] = ()
+    """Task channels to be read apart, as globs on their unique names: a request more per target, family and channel."""
+    channel_names: dict[str, Channel] = Field(default_factory=dict)
+    """What a task channel of the account's own is in neutral words: `whatsapp = "message"`."""
     handle_time: Literal["none", "events"] = "none"
     """`events`: handle, talk and after-call time out of the Events list, which is read once per workspace and minute.
 
@@ -103,6 +108,8 @@ class TwilioOptions(SourceOptions):
             raise ValueError("region and edge go together (ie1 with dublin, for example)")
         if len(self.select.channels) > 1:
             raise ValueError("TaskRouter filters by one channel: give at most one in select.channels")
+        if self.by_channel and (self.select.channels or self.detail == "totals"):
+            raise ValueError("by_channel goes with detail = 'full', and without select.channels")
         return self
 
     @property
@@ -123,6 +130,10 @@ class TwilioOptions(SourceOptions):
     def channel(self) -> str | None:
         """The TaskChannel that statistics are filtered by."""
         return self.select.channels[0] if self.select.channels else None
+
+    def channels(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Those of the task channels that a workspace has that are read apart."""
+        return tuple(name for name in known if any(fnmatchcase(name, glob) for glob in self.by_channel))
 
     def levels(self, target: Target) -> tuple[int, ...]:
         """The service level thresholds of a target."""

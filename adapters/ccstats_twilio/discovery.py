@@ -64,12 +64,19 @@ async def _workspace(options: TwilioOptions, wires: Wires, workspace: wire.Works
     activities: dict[str, wire.Activity] = {}
     async for activity_page, _ in wires.pages("activities", endpoints.ACTIVITIES, wire.ActivityPage, workspace=sid):
         activities |= {activity.sid: activity for activity in activity_page.activities}
+    channels: dict[str, None] = {}
+    if options.by_channel:
+        async for channel_page, _ in wires.pages(
+            "channels", endpoints.TASK_CHANNELS, wire.TaskChannelPage, workspace=sid
+        ):
+            channels |= dict.fromkeys(one.unique_name for one in channel_page.channels if one.unique_name)
     facts = WorkspaceFacts(
         sid=sid,
         multi_tasking=workspace.multi_task_enabled,
         activities=activities,
         queues=queues,
         states=options.activity_states,
+        channels=options.channels(channels),
     )
     found = Found(workspace, facts)
     if Kind.WORKFLOW in kinds:

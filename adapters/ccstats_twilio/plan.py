@@ -27,6 +27,8 @@ class Learned:
 
     no_worker_statistics: frozenset[str] = frozenset()
     """Workspaces that refuse them: https://www.twilio.com/docs/taskrouter/limits caps them at 100 workers."""
+    channels: tuple[tuple[str, int], ...] = ()
+    """How many task channels of each workspace are read apart."""
 
 
 NOTHING = Learned()
@@ -38,7 +40,8 @@ def plan(options: TwilioOptions, want: Want, learned: Learned) -> list[Batch]:
     now = Family.REALTIME in want.families
     batches: list[Batch] = []
     for scope in dict.fromkeys(target.scope or "" for target in want.targets):
-        part = _Part(options, scope, now, windows, scope not in learned.no_worker_statistics)
+        channels = dict(learned.channels).get(scope, len(options.by_channel))
+        part = _Part(options, scope, now, windows, scope not in learned.no_worker_statistics, channels)
         first = len(batches)
         for kind in (Kind.WORKSPACE, Kind.QUEUE, Kind.WORKFLOW, Kind.AGENT):
             targets = tuple(t for t in want.targets if t.kind is kind and (t.scope or "") == scope)
@@ -75,6 +78,7 @@ class _Part:
     now: bool
     windows: tuple[WindowSpec, ...]
     workers: bool
+    channels: int
 
     def batches(self, kind: Kind, targets: Targets) -> Iterator[Batch]:
         if kind is Kind.AGENT:
@@ -88,16 +92,17 @@ class _Part:
     def _now(self, kind: Kind, targets: Targets) -> Iterator[Batch]:
         if not self.now:
             return
-        one_by_one = self.options.channel is not None or self.options.longest_wait == "since_queue_entry"
+        apart = self.options.channel is not None or bool(self.options.by_channel)
+        one_by_one = apart or self.options.longest_wait == "since_queue_entry"
         if kind is Kind.QUEUE and not one_by_one:
             for chunk in _chunks(targets, BULK_QUEUES):
                 yield self._batch("queues.bulk", chunk, Family.REALTIME)
         else:
             for target in targets:
-                yield self._batch(f"{kind.value}.realtime", (target,), Family.REALTIME)
+                yield self._batch(f"{kind.value}.realtime", (target,), Family.REALTIME, requests=1 + self.channels)
 
     def _windows(self, kind: Kind, targets: Targets) -> Iterator[Batch]:
-        requests = self._with_durations(kind)
+        requests = self._with_durations(kind) + self.channels
         for window in self.windows:
             for target in targets:
                 yield self._batch(f"{kind.value}.cumulative", (target,), Family.WINDOW, window, requests)

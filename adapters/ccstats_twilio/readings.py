@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ccstats import lenient
 from ccstats.adapter import Batch, Reading
 from ccstats.errors import NotFoundError, Origin
 from ccstats.http import Answer
-from ccstats.model import ActivityDuration, Family, Gap, GapReason, Kind, Realtime, Target, Window
+from ccstats.model import ActivityDuration, Channel, Family, Gap, GapReason, Kind, Realtime, Target, Window
 from ccstats_twilio.api import wire
 from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.parse import WorkspaceFacts, realtime, window, worker_window
-from ccstats_twilio.parse.handling import OFF, HandleTimes
+from ccstats_twilio.parse.channels import now_by_channel, window_by_channel
+from ccstats_twilio.parse.handling import HandleTimes
 
 WORKER_CAP = (
     "Twilio refuses worker statistics here: above 100 workers they are off unless support turns them on "
     "(https://www.twilio.com/docs/taskrouter/limits)"
 )
 MISSING = Gap(reason=GapReason.UNKNOWN, detail="the queue is missing from the answer")
-NO_HANDLE_TIME = {"handle": OFF, "talk": OFF, "after_call_work": OFF}
+Names = Mapping[str, Channel]
+HANDLE_TIMES = ("handle", "talk", "after_call_work")
 CAPPED = Gap(reason=GapReason.NOT_PERMITTED, detail=WORKER_CAP)
 
 
@@ -56,10 +59,14 @@ class Readings:
         else:
             levels, short = self.options.levels(target), self.options.short_abandon
             values, gaps = window(part, target.kind, answer.at, levels=levels, short_abandon=short)
-        if self.options.handle_time != "events":
-            gaps.update(NO_HANDLE_TIME)
         name = _window_name(batch)
         return Reading(target, Family.WINDOW, answer.at, window=name, values=values, gaps=gaps, raw=raw)
+
+    def part(self, batch: Batch, target: Target, answer: Answer) -> Reading:
+        """The reading of an answer about one task channel."""
+        if batch.operation.endswith(".realtime"):
+            return self.now(target, lenient.decode(answer.body, wire.RealTime), answer)
+        return self.window(batch, target, lenient.decode(answer.body, wire.Cumulative), answer)
 
     def both(self, batch: Batch, target: Target, row: wire.Combined, answer: Answer, raw: Any = None) -> list[Reading]:
         """A combined answer serves the window and, where the batch is a real-time one, real time."""
@@ -111,12 +118,27 @@ def with_durations(reading: Reading, durations: tuple[ActivityDuration, ...] | N
     return replace(reading, values=values, gaps=gaps)
 
 
+def with_channels(reading: Reading, parts: Sequence[tuple[str, Reading]] | Gap, names: Names) -> Reading:
+    """A reading with its channels, each out of a reading of its own; or with the reason why they are not known."""
+    if isinstance(parts, Gap):
+        return replace(reading, gaps={**reading.gaps, "by_channel": parts})
+    answers = [(word, part.values, part.gaps) for word, part in parts if part.values is not None]
+    values = reading.values
+    if isinstance(values, Realtime):
+        now, lacks = now_by_channel(answers, names)
+        return replace(reading, values=values.but(by_channel=now), gaps={**reading.gaps, **lacks})
+    if isinstance(values, Window):
+        over, lacks = window_by_channel(answers, names)
+        return replace(reading, values=values.but(by_channel=over), gaps={**reading.gaps, **lacks})
+    return reading
+
+
 def with_handle_time(reading: Reading, found: HandleTimes | Gap) -> Reading:
     """A window reading with the times that the Events list tells."""
     if not isinstance(reading.values, Window):
         return reading
     if isinstance(found, Gap):
-        return replace(reading, gaps={**reading.gaps, **dict.fromkeys(NO_HANDLE_TIME, found)})
+        return replace(reading, gaps={**reading.gaps, **dict.fromkeys(HANDLE_TIMES, found)})
     times = {"handle": found.handle, "talk": found.talk, "after_call_work": found.after_call_work}
     return replace(reading, values=reading.values.but(**times))
 

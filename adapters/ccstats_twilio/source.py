@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,16 @@ from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.events import Events
 from ccstats_twilio.parse import WorkspaceFacts, activity_durations, worker
 from ccstats_twilio.plan import NOTHING, Learned
-from ccstats_twilio.readings import CAPPED, WORKER_CAP, Readings, capped, unseen, with_durations, with_handle_time
+from ccstats_twilio.readings import (
+    CAPPED,
+    WORKER_CAP,
+    Readings,
+    capped,
+    unseen,
+    with_channels,
+    with_durations,
+    with_handle_time,
+)
 from ccstats_twilio.wires import Wires
 
 NO_DURATIONS = Gap(
@@ -79,7 +88,8 @@ class TwilioSource:
         self._facts.clear()
         self._facts.update(facts)
         self._known = frozenset(target.key for target in found.targets)
-        self._learned = NOTHING
+        apart = ((sid, len(one.channels)) for sid, one in facts.items())
+        self._learned = Learned(channels=tuple(apart)) if self._options.by_channel else NOTHING
         self._events.forget()
         return found
 
@@ -180,13 +190,31 @@ class TwilioSource:
         raw = self._make.raw(answer)
         if now:
             row = await self._with_activities(lenient.decode(answer.body, wire.RealTime), target)
-            return [self._make.now(target, row, answer, raw)]
+            return await self._with_channels(batch, [self._make.now(target, row, answer, raw)], parameters)
         if batch.operation.endswith(".cumulative"):
             part = lenient.decode(answer.body, wire.Cumulative)
             readings = [self._make.window(batch, target, part, answer, raw)]
+            readings = await self._with_channels(batch, readings, parameters)
         else:
             readings = self._make.both(batch, target, lenient.decode(answer.body, wire.Combined), answer, raw)
         return await self._with_durations(batch, readings)
+
+    async def _with_channels(
+        self, batch: Batch, readings: list[Reading], parameters: Mapping[str, Any]
+    ) -> list[Reading]:
+        """The same request once more per task channel that is read apart; a refusal costs the channels only."""
+        target, workspace = batch.targets[0], batch.targets[0].scope or ""
+        if not self._options.by_channel or target.kind is Kind.AGENT:
+            return readings
+        endpoint, parts = endpoints.STATISTICS[batch.operation], []
+        try:
+            for word in self._facts[workspace].channels:
+                given = {**parameters, "TaskChannel": word}
+                answer = await self._wires.get(batch.operation, endpoint, workspace=workspace, sid=target.id, **given)
+                parts.append((word, self._make.part(batch, target, answer)))
+        except VendorError as error:
+            return [with_channels(reading, _refused(error), {}) for reading in readings]
+        return [with_channels(reading, parts, self._options.channel_names) for reading in readings]
 
     async def _with_activities(self, row: wire.RealTime, target: Target) -> wire.RealTime:
         """A workspace that leaves its activities out has them in the statistics of all its workers."""
@@ -237,10 +265,10 @@ class TwilioSource:
     def _learn(self, error: VendorError, workspace: str) -> Gap:
         """What a refused side request means: it never fails the read that it belongs to."""
         if _capped(error):
-            self._learned = Learned(self._learned.no_worker_statistics | {workspace})
+            refused = self._learned.no_worker_statistics | {workspace}
+            self._learned = replace(self._learned, no_worker_statistics=refused)
             return CAPPED
-        reason = GapReason.NOT_PERMITTED if isinstance(error, NotPermittedError) else GapReason.FAILED
-        return Gap(reason=reason, detail=error.message)
+        return _refused(error)
 
     def _channel(self) -> dict[str, Any]:
         return {"TaskChannel": self._options.channel} if self._options.channel is not None else {}
@@ -256,6 +284,11 @@ class TwilioSource:
         if thresholds:
             given["SplitByWaitTime"] = ",".join(map(str, thresholds))
         return given
+
+
+def _refused(error: VendorError) -> Gap:
+    reason = GapReason.NOT_PERMITTED if isinstance(error, NotPermittedError) else GapReason.FAILED
+    return Gap(reason=reason, detail=error.message)
 
 
 def _capped(error: VendorError) -> bool:

@@ -24,6 +24,8 @@ class Support(StrEnum):
     """The vendor's own number."""
     DERIVED = "derived"
     """Computed from the vendor's numbers, or the nearest thing the vendor has; the note says how."""
+    ON_REQUEST = "on_request"
+    """The vendor has it, and the adapter reads it where an option asks for it; the note names the option."""
     UNSUPPORTED = "unsupported"
     """The vendor has no such number."""
     NOT_IMPLEMENTED = "not_implemented"
@@ -126,6 +128,8 @@ class GapFiller:
             return _UNDECLARED
         if ability.support is Support.UNSUPPORTED:
             return Gap(reason=GapReason.UNSUPPORTED, detail=ability.note or "the vendor has no such number")
+        if ability.support is Support.ON_REQUEST:
+            return Gap(reason=GapReason.NOT_REQUESTED, detail=ability.note)
         if ability.support is Support.NOT_IMPLEMENTED:
             return Gap(reason=GapReason.NOT_IMPLEMENTED, detail=ability.note or _UNDECLARED.detail)
         return Gap(reason=GapReason.UNKNOWN, detail=f"absent or unusable in the answer: {ability.origin}")

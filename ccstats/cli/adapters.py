@@ -18,6 +18,7 @@ from ccstats.registry import FACES, Plugin, installed, load_adapter
 WORDS = {
     Support.FULL: "full",
     Support.DERIVED: "derived",
+    Support.ON_REQUEST: "on request",
     Support.UNSUPPORTED: "-",
     Support.NOT_IMPLEMENTED: "not implemented",
 }

@@ -72,7 +72,8 @@ def _chapter(name: str, adapter: Adapter[Any], declared: Mapping[Kind, Definitio
 
 
 def _support(ability: Ability) -> str:
-    return "the vendor's own" if ability.support is Support.FULL else "derived"
+    words = {Support.FULL: "the vendor's own", Support.DERIVED: "derived", Support.ON_REQUEST: "on request"}
+    return words[ability.support]
 
 
 def _definitions(metrics: Mapping[str, MetricDefinition]) -> str:

@@ -56,10 +56,14 @@ class Operation:
 
 
 class Document:
-    """An API document; `faults` says everything in which a request differs from it."""
+    """An API document and what continues it; `faults` says everything in which a request differs from it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *more: Path) -> None:
         self._tree: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for other in more:
+            tree = json.loads(other.read_text(encoding="utf-8"))
+            self._tree["paths"] |= tree["paths"]
+            self._tree["components"]["schemas"] |= tree["components"]["schemas"]
         self._strict = _closed(self._tree)
         self.operations = tuple(
             Operation(method.upper(), template, declared)

@@ -30,7 +30,8 @@ BULK = "/v1/Workspaces/{WorkspaceSid}/TaskQueues/RealTimeStatistics"
 
 @pytest.fixture(scope="module")
 def twilio(folder: Path) -> Document:
-    return Document(folder / "twilio" / "twilio_taskrouter_v1.trimmed.openapi.json")
+    names = ("twilio_taskrouter_v1.trimmed.openapi.json", "twilio_taskrouter_v1.supplement.openapi.json")
+    return Document(*(folder / "twilio" / name for name in names))
 
 
 @pytest.fixture(scope="module", params=GENESYS_DOCUMENTS)
@@ -70,7 +71,8 @@ def test_all_fifteen_statistics_operations_are_used(twilio, to_twilio) -> None:
 def test_every_parameter_of_a_period_a_channel_and_a_split_is_used(to_twilio) -> None:
     used = {name for sent in to_twilio for name in parse_qs(sent.query)}
 
-    assert used == {"Minutes", "StartDate", "EndDate", "TaskChannel", "SplitByWaitTime", "TaskQueueSid", "PageSize"}
+    statistics = {"Minutes", "StartDate", "EndDate", "TaskChannel", "SplitByWaitTime", "TaskQueueSid", "PageSize"}
+    assert used == statistics | {"EventType"}
     assert not any({"Minutes", "StartDate"} <= parse_qs(sent.query).keys() for sent in to_twilio)
 
 

@@ -21,6 +21,7 @@ from ccstats_twilio.api import endpoints, wire
 from ccstats_twilio.api.dialect import TwilioDialect
 from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.parse import WorkspaceFacts, worker
+from ccstats_twilio.parse.handling import Ledger
 from ccstats_twilio.readings import Readings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -160,13 +161,30 @@ def single(shape: Any, prefix: str) -> Check:
 
 
 NOT_READ = {
-    "ListEvent": "handle time out of events is not read",
     "ListTask": "tasks are counted by the statistics, not listed: their attributes are personal data",
-    "ListTaskChannel": "channels are given in the configuration by name or SID",
     "ListTaskReservation": "reservations are counted by the statistics",
     "ListWorkerChannel": "one request per worker: nothing here needs it",
 }
+
+
+def events(body: Any) -> None:
+    """What is an event of no reservation is decoded and left out."""
+    page, ledger = lenient.decode(encode(body), wire.EventPage), Ledger()
+    for event in page.events:
+        assert isinstance(event.event_date_ms, int)
+        ledger.add(event)
+    assert ledger.beginless(lenient.moment("1970-01-01"), lenient.moment("2100-01-01")) == []
+
+
+def channels(body: Any) -> None:
+    """A channel has the unique name by which it is asked for."""
+    page = lenient.decode(encode(body), wire.TaskChannelPage)
+    assert all(channel.sid.startswith("TC") and channel.unique_name for channel in page.channels)
+
+
 READ: dict[str, Check] = {
+    "ListEvent": events,
+    "ListTaskChannel": channels,
     "CreateTaskQueueBulkRealTimeStatistics": bulk,
     "FetchTaskQueue": single(wire.TaskQueue, "WQ"),
     "FetchTaskQueueCumulativeStatistics": tasks_window(Kind.QUEUE),

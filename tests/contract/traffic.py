@@ -31,6 +31,7 @@ TWILIO: Final[Sequence[Mapping[str, Any]]] = (
     {"split_by_wait_time": [], "short_abandon": None, "minutes": 43200, "activity_durations": True},
     {"detail": "totals", "minutes": 1},
     {**DATES, "activity_durations": True},
+    {"handle_time": "events", "by_channel": ["voice", "chat"], "service_levels": {"Billing*": [15, 30]}},
     {**DATES, "detail": "totals", "select": EVERYTHING},
 )
 GENESYS: Final[Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]] = (

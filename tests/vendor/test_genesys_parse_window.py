@@ -1,6 +1,6 @@
 """Genesys's aggregates and stats bodies become the neutral model: milliseconds, sums over media, no average of none."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from vendor_bodies import ABSENT, changed, load
@@ -192,3 +192,26 @@ def test_a_row_of_stats_is_found_by_its_id_or_by_being_alone(rows, found) -> Non
     decoded = [wire.StatsQueue(**row) for row in rows]
 
     assert stats.row_of(decoded, BILLING) is (None if found is None else decoded[found])
+
+
+@pytest.mark.parametrize(
+    ("intervals", "used"),
+    [
+        (["2026-11-22T07:30:00.000Z/2026-11-22T08:00:00.000Z"], ("07:30", "08:00")),
+        (
+            ["2026-11-22T07:30:00Z/2026-11-22T07:45:00Z", "2026-11-22T07:45:00Z/2026-11-22T08:00:00Z"],
+            ("07:30", "08:00"),
+        ),
+        ([], ("07:00", "07:30")),
+        ([None], ("07:00", "07:30")),
+        (["yesterday/today"], ("07:00", "07:30")),
+        (["2026-11-22T08:00:00Z"], ("07:00", "07:30")),
+        (["2026-11-22T08:00:00Z/2026-11-22T07:30:00Z"], ("07:00", "07:30")),
+    ],
+)
+def test_the_period_is_that_of_the_answer_where_it_says_one(intervals: list, used: tuple[str, str]) -> None:
+    asked = tuple(datetime.fromisoformat(f"2026-11-22T{time}:00+00:00") for time in ("07:00", "07:30"))
+    data = [wire.Bucket(interval=interval) for interval in intervals]
+    answer = wire.Aggregates(results=[wire.Aggregate(wire.Group(queueId="q"), data=data)])
+
+    assert [f"{bound:%H:%M}" for bound in aggregates.used(answer, asked)] == list(used)

@@ -123,6 +123,7 @@ class Observations(msgspec.Struct, gc=False):
 class Bucket(msgspec.Struct, gc=False):
     """One interval of an aggregate group."""
 
+    interval: Any = None
     metrics: list[AggregatedMetric] | msgspec.UnsetType | None = msgspec.UNSET
 
 

@@ -89,6 +89,17 @@ def by_queue(answer: wire.Aggregates) -> dict[str | None, Media]:
     return found
 
 
+def used(answer: wire.Aggregates, asked: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
+    """The period that the answer says it is about; the `asked` one where it holds no group or says nothing usable."""
+    buckets = (bucket for result in answer.results if isinstance(result.data, list) for bucket in result.data)
+    texts = {bucket.interval for bucket in buckets if isinstance(bucket.interval, str)}
+    bounds = [tuple(map(lenient.moment, text.split("/"))) for text in texts]
+    if not bounds or any(len(pair) != 2 or None in pair for pair in bounds):
+        return asked
+    starts, ends = [pair[0] for pair in bounds if pair[0]], [pair[1] for pair in bounds if pair[1]]
+    return (min(starts), max(ends)) if min(starts) < max(ends) else asked
+
+
 def window(
     media: Media, period: tuple[datetime, datetime], thresholds: Mapping[str, timedelta], at: datetime
 ) -> tuple[Window, dict[str, Gap]]:

@@ -67,6 +67,7 @@ WORKFLOWS = Endpoint("GET", "/Workspaces/{workspace}/Workflows", _PAGED)
 ACTIVITIES = Endpoint("GET", "/Workspaces/{workspace}/Activities", _PAGED)
 WORKERS = Endpoint("GET", "/Workspaces/{workspace}/Workers", _PAGED)
 
+TASK_CHANNELS = Endpoint("GET", "/Workspaces/{workspace}/TaskChannels", _PAGED)
 EVENTS = Endpoint(
     "GET", "/Workspaces/{workspace}/Events", _PAGED | _CHANNEL | {"EventType", "ReservationSid", "StartDate", "EndDate"}
 )

@@ -165,6 +165,20 @@ class EventPage(msgspec.Struct, gc=False):
     meta: Meta = msgspec.field(default_factory=Meta)
 
 
+class TaskChannel(msgspec.Struct, gc=False):
+    """A task channel of a workspace; its unique name is the account's choice."""
+
+    sid: str
+    unique_name: str | None = None
+
+
+class TaskChannelPage(msgspec.Struct, gc=False):
+    """One page of task channels."""
+
+    channels: list[TaskChannel]
+    meta: Meta = msgspec.field(default_factory=Meta)
+
+
 class WorkerPage(msgspec.Struct, gc=False):
     """One page of workers."""
 

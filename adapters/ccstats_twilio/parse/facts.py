@@ -22,6 +22,8 @@ class WorkspaceFacts:
     queues: Mapping[str, wire.TaskQueue] = field(default_factory=dict)
     states: Mapping[str, ActivityState] = field(default_factory=dict)
     """Activity states given in the configuration."""
+    channels: tuple[str, ...] = ()
+    """The task channels that are read apart, by their unique names."""
     _rows: dict[tuple[object, ...], Activity] = field(default_factory=dict, compare=False, repr=False)
     _handling: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 

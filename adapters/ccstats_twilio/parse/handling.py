@@ -20,10 +20,6 @@ from ccstats_twilio.api import wire
 ACCEPTED, WRAPUP, COMPLETED = "reservation.accepted", "reservation.wrapup", "reservation.completed"
 STEPS = (ACCEPTED, WRAPUP, COMPLETED)
 MILLISECOND = timedelta(milliseconds=1)
-OFF = Gap(
-    reason=GapReason.NOT_REQUESTED,
-    detail="TaskRouter statistics have no handle time; set handle_time = 'events' to have it from the Events list",
-)
 
 
 @dataclass(slots=True)
