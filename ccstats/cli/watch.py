@@ -113,9 +113,9 @@ async def _lines(monitor: Monitor) -> None:
     async with monitor.subscribe() as changes:
         async for snapshot in changes:
             click.echo(_line(snapshot))
-            for name in config.groups:
-                if config.groups[name].wants(snapshot.target):
-                    click.echo(_line(monitor.groups()[name]))
+            for group in monitor.groups().values():
+                if snapshot.target.key in group.members:
+                    click.echo(_line(group))
 
 
 def _line(one: Snapshot | Group) -> str:

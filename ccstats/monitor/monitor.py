@@ -121,7 +121,7 @@ class Monitor:
 
     def groups(self) -> dict[str, Group]:
         """Every configured group as of now, by name, rolled up from the latest snapshots."""
-        found = groups(self._config, self.latest().values(), self._clock())
+        found = groups(self._config, self.latest().values(), self._toolbox.now())
         return {group.name: group for group in found}
 
     def age(self, key: str, window: str | None = None) -> timedelta | None:
