@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
 import click
@@ -12,11 +13,12 @@ from rich.text import Text
 
 from ccstats.adapter import Finding, Probing, Source, Toolbox, Verdict
 from ccstats.cli.exits import Exit, judged
+from ccstats.cli.marks import plain
 from ccstats.cli.options import config_option, load, source_option
 from ccstats.cli.output import name_failures, stdout
 from ccstats.cli.table import source_lines
 from ccstats.config import Config
-from ccstats.errors import VendorError
+from ccstats.errors import NotPermittedError, VendorError
 from ccstats.http import Allowance, RetryPolicy
 from ccstats.model import GapReason, Result, Snapshot
 from ccstats.poller import fetch
@@ -24,7 +26,16 @@ from ccstats.registry import Configured, resolve
 
 PROBE_REQUESTS = 6
 STYLES = {Verdict.CONFIRMED: "green", Verdict.CONTRADICTED: "red", Verdict.UNDECIDED: "yellow"}
-TELLING = (GapReason.FAILED, GapReason.NOT_PERMITTED, GapReason.NOT_REQUESTED, GapReason.UNKNOWN, GapReason.UNSUPPORTED)
+TELLING = (
+    GapReason.FAILED,
+    GapReason.NOT_PERMITTED,
+    GapReason.NOT_REQUESTED,
+    GapReason.UNKNOWN,
+    GapReason.NOT_IMPLEMENTED,
+    GapReason.UNSUPPORTED,
+)
+REFUSED_READ = f"{NotPermittedError.__name__}: "
+"""How the gap of a family begins whose read was refused for want of a permission."""
 
 
 @click.command()
@@ -68,6 +79,24 @@ def _print_gaps(source: str, result: Result) -> None:
         grid.add_row(*(Text(cell) for cell in cells))
     if rows:
         stdout().print(grid)
+    stdout().print(*_in_short(source, rows), sep="\n")
+
+
+def _in_short(source: str, rows: Iterable[tuple[str, str, str, str]]) -> list[Text]:
+    """What only a permission keeps away, with its name; and what no permission would give."""
+    shut: dict[str, dict[str, None]] = defaultdict(dict)
+    never: dict[str, dict[str, None]] = defaultdict(dict)
+    for kind, metric, reason, detail in rows:
+        path = f"{kind}: {metric}"
+        if reason == GapReason.NOT_PERMITTED or detail.startswith(REFUSED_READ):
+            shut[detail.removeprefix(REFUSED_READ)][path] = None
+        elif reason == GapReason.UNSUPPORTED:
+            never[kind][metric] = None
+    lines = [Text(f"{source}: only not permitted", style="bold")] if shut else []
+    lines += [Text(f"     {plain(detail)}: {', '.join(sorted(paths))}") for detail, paths in shut.items()]
+    lines += [Text(f"{source}: not supported by the vendor", style="bold")] if never else []
+    lines += [Text(f"     {kind}: {', '.join(sorted(metrics))}", style="dim") for kind, metrics in never.items()]
+    return lines
 
 
 def _missing(snapshot: Snapshot) -> list[tuple[str, str, str, str]]:

@@ -13,7 +13,7 @@ from ccstats_genesys.face.settings import PERMISSIONS
 
 MOST_PROBES = 6
 VERDICTS = {"confirmed", "contradicted", "undecided"}
-SUPPORT = {"full", "derived", "unsupported", "not_implemented"}
+SUPPORT = {"full", "derived", "unsupported", "not_implemented", "on_request"}
 
 
 def test_help_names_every_command_and_exit_code(cli: Any) -> None:
@@ -139,6 +139,22 @@ async def test_check_names_the_permission_without_which_nothing_is_known_now(cli
     assert ran.code == 3
     assert ran.err.count(lacking) == 4
     assert "genesys (genesys): partial" in ran.out
+
+
+async def test_check_tells_what_is_only_not_permitted_from_what_the_vendor_does_not_have(cli: Any) -> None:
+    kept = sorted(PERMISSIONS - {"analytics:conversationAggregate:view", "analytics:queueObservation:view"})
+    async with cli.vendors(settings={"genesys": {"permissions": kept}}) as vendors:
+        ran = await cli.beside("check", "-c", vendors.file)
+    text = " ".join(ran.out.split())
+    shut = text.partition("genesys: only not permitted")[2].partition("genesys (genesys)")[0]
+    assert "analytics:conversationAggregate:view: queue: windows.30m" in shut
+    assert "analytics:queueObservation:view" in shut
+    assert "queue: realtime" in shut
+    assert "twilio: only not permitted" not in ran.out
+    never = text.partition("twilio: not supported by the vendor")[2]
+    assert "realtime.agents.off_queue" in never
+    assert "windows.30m.hold" in never
+    assert "windows.30m.handle," not in never
 
 
 async def test_check_reads_only_the_named_source(cli: Any) -> None:

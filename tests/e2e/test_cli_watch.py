@@ -1,6 +1,7 @@
 """`ccstats watch` and `ccstats plan`: polling seen, and polling foreseen."""
 
 import asyncio
+import io
 import json
 import re
 import signal
@@ -176,3 +177,26 @@ def test_a_plan_of_nothing_is_a_mistake_in_one_line(arguments: list[str], capsys
     shown = capsys.readouterr()
     assert shown.out == ""
     assert len(shown.err.splitlines()) == 1
+
+
+async def test_a_change_of_a_member_is_a_line_of_its_group_with_marks_for_what_is_missing(tmp_path: Path) -> None:
+    async with simulated(tmp_path) as path:
+        path.write_text(path.read_text() + '\n[groups.care]\nmatch = ["twilio:*", "genesys:*"]\n')
+        async with watching(path, "--kind", "queue") as process:
+            line = await seen(process, r"group:care \(6 of 6\) fresh waiting=\d")
+    assert re.search(r"waiting=\d+' longest=\S+ available=x busy=x$", line.strip())
+
+
+async def test_the_live_view_shows_groups_first(tmp_path: Path) -> None:
+    async with simulated(tmp_path) as path:
+        path.write_text(path.read_text() + '\n[groups.care]\nmatch = ["twilio:*"]\n')
+        async with Monitor(load_config(path)) as monitor:
+            await monitor.wait_until_ready()
+            groups = list(monitor.groups().values())
+            console = Console(width=140, height=30, record=True, file=io.StringIO())
+            size = {"width": 140, "height": 30, "now": datetime.now(UTC), "groups": groups}
+            console.print(board(list(monitor.latest().values()), monitor.stats(), Trends.new(), **size))
+    lines = console.export_text().splitlines()
+    rows = [number for number, line in enumerate(lines) if "care (3 of 3)" in line or " Billing" in line]
+    assert "care (3 of 3)" in lines[rows[0]]
+    assert any("x adding it up would lie" in line for line in lines)

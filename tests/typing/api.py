@@ -24,8 +24,20 @@ async def read_once(path: str) -> None:
             assert_type(name, str)
             assert_type(window, ccstats.Window)
             assert_type(window.handle, ccstats.TimeStat | None)
+        found = snapshot.service_level(ccstats.ServiceLevelRule.OF_OFFERED, "30m", timedelta(seconds=20))
+        assert_type(found, ccstats.RuledLevel)
+        assert_type(found.ratio, float | None)
+        assert_type(snapshot.definition("window.handle"), ccstats.MetricDefinition | None)
     for report in result.sources:
         assert_type(report.status, ccstats.SourceStatus)
+    for group in result.groups:
+        assert_type(group, ccstats.Group)
+        assert_type(group.coverage.partial, dict[str, int])
+    whole = ccstats.roll_up(result.snapshots, apart=timedelta(0))
+    assert_type(whole, ccstats.RollUp)
+    assert_type(ccstats.roll_up([whole, *result.snapshots]).realtime, ccstats.Realtime | None)
+    one, other, *_ = result.snapshots
+    assert_type(ccstats.comparable(one, other, "window.handle").verdict, ccstats.Comparability)
 
 
 def from_typed_objects() -> ccstats.Config:
