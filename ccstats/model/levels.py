@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ccstats.model.gap import Gap, GapReason
-from ccstats.model.values import Count, Duration, Model
+from ccstats.model.values import Count, Duration, Model, plus
 
 
 class Comparator(StrEnum):
@@ -87,6 +87,19 @@ class ServiceLevel(Model):
     abandoned_within: Count | None = None
     abandoned_beyond: Count | None = None
     vendor_ratio: Annotated[float, Field(strict=True, ge=0, le=1)] | None = None
+
+    def joined(self, other: ServiceLevel) -> ServiceLevel:
+        """Both as one; counts at unlike thresholds are not added, and percentages never."""
+        if self.threshold != other.threshold:
+            return ServiceLevel()
+        return ServiceLevel(
+            threshold=self.threshold,
+            comparator=self.comparator if self.comparator is other.comparator else Comparator.UNKNOWN,
+            met=plus(self.met, other.met),
+            missed=plus(self.missed, other.missed),
+            abandoned_within=plus(self.abandoned_within, other.abandoned_within),
+            abandoned_beyond=plus(self.abandoned_beyond, other.abandoned_beyond),
+        )
 
     def ratio(self, rule: ServiceLevelRule, counts: Counts = NONE_KNOWN) -> float | None:
         """The service level from 0 to 1 under `rule`, or None where a count it needs is missing or all are 0."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from ccstats.model.errorinfo import ErrorInfo
-from ccstats.model.values import Count, Duration, Model
+from ccstats.model.values import Count, Duration, Model, plus
 
 
 class Status(StrEnum):
@@ -66,6 +66,17 @@ class ChannelRealtime(Model):
     offering: Count | None = None
     longest_wait: Duration | None = None
     in_progress: Count | None = None
+
+    def joined(self, other: ChannelRealtime) -> ChannelRealtime:
+        """Both as one: two of a vendor's channels that have one neutral name."""
+        waits = [part.longest_wait for part in (self, other) if part.waiting != 0]
+        return ChannelRealtime(
+            vendor_names=(*self.vendor_names, *other.vendor_names),
+            waiting=plus(self.waiting, other.waiting),
+            offering=plus(self.offering, other.offering),
+            longest_wait=None if None in waits else max((wait for wait in waits if wait is not None), default=None),
+            in_progress=plus(self.in_progress, other.in_progress),
+        )
 
 
 class Realtime(Model):

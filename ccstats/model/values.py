@@ -92,6 +92,11 @@ def _defaults(cls: type[Model]) -> dict[str, Any]:
     return shared
 
 
+def plus(one: int | None, other: int | None) -> int | None:
+    """The sum of two counts; unknown where one of them is, or where it is larger than a count can be."""
+    return None if one is None or other is None or one + other > MAX_COUNT else one + other
+
+
 def coarse(time: timedelta) -> timedelta:
     """A time of `COARSE` or more in whole seconds.
 
@@ -144,6 +149,20 @@ class TimeStat(Model):
     def of(cls, count: int, total: timedelta, least: timedelta | None, most: timedelta | None) -> Self:
         """A time of trusted values (count, sum, min, max), with its average."""
         return cls.trusted(count=count, sum=total, min=least, max=most, average=total / count if count else None)
+
+    def joined(self, other: TimeStat) -> TimeStat | None:
+        """Both as one, out of counts and sums; None where one of them is a bare average."""
+        count = plus(self.count, other.count)
+        if count is None or self.sum is None or other.sum is None or self.sum + other.sum > MAX_TOTAL:
+            return None
+        parts = [part for part in (self, other) if part.count]
+        lows, highs = [part.min for part in parts], [part.max for part in parts]
+        return TimeStat(
+            count=count,
+            sum=self.sum + other.sum,
+            min=None if None in lows else min((low for low in lows if low is not None), default=None),
+            max=None if None in highs else max((high for high in highs if high is not None), default=None),
+        )
 
     @model_validator(mode="after")
     def _derive_average(self) -> Self:

@@ -10,7 +10,7 @@ from ccstats.model.errorinfo import ErrorInfo
 from ccstats.model.gap import Gap, GapReason
 from ccstats.model.levels import Counts, RuledLevel, ServiceLevel, ServiceLevelRule, level_at
 from ccstats.model.realtime import Status
-from ccstats.model.values import Count, Duration, Model, TimeStat, Total
+from ccstats.model.values import Count, Duration, Model, TimeStat, Total, plus
 
 
 class Reservations(Model):
@@ -47,6 +47,28 @@ class ChannelWindow(Model):
     abandon_wait: TimeStat | None = None
     handle: TimeStat | None = None
     service_levels: tuple[ServiceLevel, ...] | None = None
+
+    def joined(self, other: ChannelWindow) -> ChannelWindow:
+        """Both as one: two of a vendor's channels that have one neutral name."""
+        levels = None
+        if self.service_levels is not None and other.service_levels is not None:
+            pairs = zip(self.service_levels, other.service_levels, strict=True)  # a vendor has the same levels in all
+            levels = tuple(mine.joined(its) for mine, its in pairs)
+        return ChannelWindow(
+            vendor_names=(*self.vendor_names, *other.vendor_names),
+            offered=plus(self.offered, other.offered),
+            answered=plus(self.answered, other.answered),
+            abandoned=plus(self.abandoned, other.abandoned),
+            handled=plus(self.handled, other.handled),
+            speed_of_answer=_joined(self.speed_of_answer, other.speed_of_answer),
+            abandon_wait=_joined(self.abandon_wait, other.abandon_wait),
+            handle=_joined(self.handle, other.handle),
+            service_levels=levels,
+        )
+
+
+def _joined(one: TimeStat | None, other: TimeStat | None) -> TimeStat | None:
+    return one.joined(other) if one is not None and other is not None else None
 
 
 class Window(Model):

@@ -14,9 +14,11 @@ from typing import Any
 from ccstats.metrics import Additivity, metric_of
 from ccstats.metrics.catalog import OWN_AVERAGE
 from ccstats.model import Gap, GapReason, Model, Snapshot, TimeStat
+from ccstats.model.values import MAX_COUNT, MAX_TOTAL
 
 ZERO = timedelta(0)
 NOTHING = Gap(reason=GapReason.NO_DATA, detail="nothing happened that could be measured")
+TOO_LARGE = Gap(reason=GapReason.UNKNOWN, detail="the sum is larger than a count or a time can be")
 BARE = Gap(reason=GapReason.REFUSED, detail=OWN_AVERAGE)
 Member = tuple[Snapshot, Model]
 
@@ -43,7 +45,7 @@ class Adder:
         values = self._known(path, members, metric.additivity is Additivity.MAXIMUM)
         if not values:
             return None
-        return max(values) if metric.additivity is Additivity.MAXIMUM else sum(values[1:], start=values[0])
+        return max(values) if metric.additivity is Additivity.MAXIMUM else self.bounded(path, sum(values))
 
     def table(self, path: str) -> Any:
         """Counts by key, such as contacts by priority."""
@@ -51,7 +53,8 @@ class Adder:
         if not tables:
             return None
         keys = sorted({key for table in tables for key in table})
-        return {key: sum(table.get(key, 0) for table in tables) for key in keys}
+        found = {key: self.bounded(path, sum(table.get(key, 0) for table in tables)) for key in keys}
+        return None if None in found.values() else found
 
     def times(self, path: str, members: Sequence[Member] | None = None) -> TimeStat | None:
         """A time out of counts and sums; refused where one of them is a bare average."""
@@ -65,10 +68,22 @@ class Adder:
             return None
         filled = [stat for stat in stats if stat.count]
         total = sum((stat.sum for stat in filled if stat.sum is not None), ZERO)
+        count = self.bounded(path, sum(stat.count or 0 for stat in filled))
+        if count is None or total > MAX_TOTAL:
+            self.gaps[self.at(path)] = TOO_LARGE
+            return None
         low, high = self._extreme(path, "min", members, min), self._extreme(path, "max", members, max)
         if not filled:
             self.gaps[self.at(f"{path}.average")] = NOTHING
-        return TimeStat(count=sum(stat.count or 0 for stat in filled), sum=total, min=low, max=high)
+        return TimeStat(count=count, sum=total, min=low, max=high)
+
+    def bounded(self, path: str, number: int) -> int | None:
+        """A count, or a gap where it is larger than one can be."""
+        if number <= MAX_COUNT:
+            return number
+        self.gaps[self.at(path)] = TOO_LARGE
+        self.partial.pop(self.at(path), None)
+        return None
 
     def refuse(self, path: str, why: str) -> None:
         """No number at `path`, and why."""

@@ -43,8 +43,8 @@ def _level(adder: Adder, path: str, threshold: timedelta, parts: list[tuple[Memb
     counts: dict[str, Any] = {}
     for name in COUNTS:
         values = [getattr(level, name) for _, level in parts]
-        counts[name] = None if None in values else sum(values)
-        if counts[name] is None:
+        counts[name] = None if None in values else adder.bounded(f"{path}.{name}", sum(values))
+        if None in values:
             at = adder.at(f"{path}.{name}")
             gaps = [member[0].gap(at) for (member, level) in parts if getattr(level, name) is None]
             adder.gaps[at] = common([*gaps, adder.gaps.get(at)])

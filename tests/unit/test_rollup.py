@@ -147,6 +147,22 @@ def test_targets_of_different_kinds_are_not_mixed() -> None:
         roll_up([queue(1), queue(2, kind=Kind.WORKSPACE)])
 
 
+def test_sums_that_no_count_can_hold_are_gaps() -> None:
+    most = TimeStat(count=10_000_000, sum=10 * SECOND)
+    level = ServiceLevel(threshold=20 * SECOND, met=10_000_000, missed=1)
+    crowd = Realtime(waiting=10_000_000, offering=1, waiting_by_priority={0: 10_000_000})
+    window = over(offered=10_000_000, handle=most, service_levels=(level,))
+    found = roll_up([queue(number, realtime=crowd, windows={"30m": window}) for number in (1, 2)])
+    assert found.realtime is not None
+    assert (found.realtime.waiting, found.realtime.offering, found.realtime.waiting_by_priority) == (None, 2, None)
+    whole = found.windows["30m"]
+    assert (whole.offered, whole.handle) == (None, None)
+    assert whole.service_levels is not None
+    assert (whole.service_levels[0].met, whole.service_levels[0].missed) == (None, 2)
+    for path in ("realtime.waiting", "windows.30m.offered", "windows.30m.handle", "windows.30m.service_levels.met"):
+        assert "larger" in found.gaps[path].detail
+
+
 def test_a_roll_up_of_nothing_says_so() -> None:
     found = roll_up([])
     assert (found.realtime, found.coverage.targets) == (None, 0)

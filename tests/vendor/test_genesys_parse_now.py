@@ -1,6 +1,6 @@
 """Genesys's real-time bodies become the neutral model: what is known, what is not, and why not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from vendor_bodies import ABSENT, changed, load
@@ -8,6 +8,8 @@ from vendor_genesys_parts import BILLING, MEAL, NOW, OFFLINE, ON_QUEUE, SALES, a
 from vendor_honesty import superfluous, unexplained
 
 from ccstats.model import ActivityState, GapReason
+from ccstats_genesys.api import wire
+from ccstats_genesys.parse import observations
 from ccstats_genesys.parse.presences import STATES, Meanings
 
 OBSERVED = load("genesys", "observations")
@@ -217,3 +219,18 @@ def test_agent_counts_of_one_kind_only_leave_the_rest_unknown(part, lost, value)
 
     assert {name for name, number in agents.items() if number is None} >= lost
     assert unexplained(snapshot) == []
+
+
+def test_media_types_that_have_no_name_of_their_own_are_other_and_added() -> None:
+    def group(media: str, waiting: int) -> wire.Observation:
+        metrics = [wire.ObservedMetric(wire.Observed.WAITING, stats=wire.State(count=waiting))]
+        return wire.Observation(wire.Group(queueId="q", mediaType=media), data=metrics)
+
+    answer = wire.Observations(results=[group("cobrowse", 2), group("voice", 1), group("screenshare", 3)])
+    values, _ = observations.realtime(
+        observations.grouped(answer)["q"], observations.roster(answer, Meanings()), (), datetime.now(UTC)
+    )
+
+    assert values.by_channel["voice"].vendor_names == ("voice",)
+    assert values.by_channel["other"].vendor_names == ("cobrowse", "screenshare")
+    assert (values.by_channel["other"].waiting, values.waiting) == (5, 6)

@@ -18,7 +18,7 @@ from ccstats.model import ChannelWindow, Comparator, Gap, GapReason, ServiceLeve
 from ccstats_genesys.api import wire
 from ccstats_genesys.api.queries import AGGREGATE_METRICS
 from ccstats_genesys.api.wire import Aggregated as M
-from ccstats_genesys.parse.media import by_channel
+from ccstats_genesys.parse.media import CHANNELS, OTHER, words
 from ccstats_genesys.parse.numbers import NOTHING, added, time_stat
 
 TIMES = frozenset({M.WAIT, M.ANSWERED, M.ABANDON, M.HANDLE, M.TALK, M.HELD, M.ACW})
@@ -132,7 +132,7 @@ def window(
         hold=time(M.HELD),
         after_call_work=time(M.ACW),
         service_levels=(level,),
-        by_channel={name: _channel(parts, thresholds) for name, parts in by_channel(media).items()},
+        by_channel=_by_channel(media, thresholds),
     )
     return values, gaps
 
@@ -151,11 +151,17 @@ def _together(parts: Collection[Tally]) -> Tally:
     return found
 
 
-def _channel(parts: Media, thresholds: Mapping[str, timedelta]) -> ChannelWindow:
-    part, used = _together(parts.values()), {thresholds.get(name) for name in parts}
-    threshold = next(iter(used)) if len(used) == 1 else None
+def _by_channel(media: Media, thresholds: Mapping[str, timedelta]) -> dict[str, ChannelWindow]:
+    found: dict[str, ChannelWindow] = {}
+    for name, part in media.items():
+        channel, known = _channel(name, part, thresholds.get(name)), CHANNELS.get(name, OTHER)
+        found[known] = found[known].joined(channel) if known in found else channel
+    return found
+
+
+def _channel(name: str, part: Tally, threshold: timedelta | None) -> ChannelWindow:
     return ChannelWindow.trusted(
-        vendor_names=tuple(parts),
+        vendor_names=words(name),
         offered=part.count(M.OFFERED),
         answered=part.count(M.ANSWERED),
         abandoned=part.count(M.ABANDON),

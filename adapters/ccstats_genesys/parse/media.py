@@ -7,19 +7,18 @@ what is not among them is `other`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final
 
 from ccstats.model import Channel
 
-T = TypeVar("T")
+OTHER: Final = "other"
 CHANNELS: Final[Mapping[str, str]] = {
     name: Channel(name).value for name in ("voice", "chat", "email", "message", "callback", "video")
 }
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {name: (name,) for name in CHANNELS}
+"""The vendor's words for those that are named alike: the same for every reading."""
 
 
-def by_channel(media: Mapping[str, T]) -> dict[str, dict[str, T]]:
-    """The parts of each channel by their media types: mostly one."""
-    found: dict[str, dict[str, T]] = {}
-    for name, part in media.items():
-        found.setdefault(CHANNELS.get(name, "other"), {})[name] = part
-    return found
+def words(name: str) -> tuple[str, ...]:
+    """What the vendor calls a channel."""
+    return WORDS.get(name) or (name,)

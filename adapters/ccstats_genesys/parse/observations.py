@@ -17,7 +17,7 @@ from ccstats.model import Activity, ActivityState, Agents, ChannelRealtime, Gap,
 from ccstats_genesys.api import wire
 from ccstats_genesys.api.queries import CONVERSATION_METRICS, USER_METRICS
 from ccstats_genesys.api.wire import Observed as M
-from ccstats_genesys.parse.media import by_channel
+from ccstats_genesys.parse.media import CHANNELS, OTHER, words
 from ccstats_genesys.parse.numbers import counts, longest, wait
 from ccstats_genesys.parse.presences import Meanings, Roster, inverted
 
@@ -147,12 +147,14 @@ def _contacts(media: Media, nameless: Tally, at: datetime, **agents: object) -> 
     """Waiting, ringing and handled contacts, by channel and in all; `agents` are the other values of the family."""
     now = at.timestamp()
     waits = [wait(value, now) for value in nameless.waits]
-    channels = {}
+    channels: dict[str, ChannelRealtime] = {}
     lacking: list[int | None] = []
-    for name, parts in by_channel(media).items():
-        own = [wait(value, now) for part in parts.values() for value in part.waits]
+    for name, part in media.items():
+        own = [wait(value, now) for value in part.waits]
         waits += own
-        channel = channels[name] = _channel(parts, own)
+        channel = _channel(name, part, own)
+        known = CHANNELS.get(name, OTHER)
+        channels[known] = channels[known].joined(channel) if known in channels else channel
         if channel.longest_wait is None:
             lacking.append(channel.waiting)
     everything = [nameless, *media.values()]
@@ -172,14 +174,14 @@ def _contacts(media: Media, nameless: Tally, at: datetime, **agents: object) -> 
     return values, gaps
 
 
-def _channel(parts: Media, waits: list[timedelta | None]) -> ChannelRealtime:
-    waiting = _sum(parts.values(), M.WAITING)
+def _channel(name: str, part: Tally, waits: list[timedelta | None]) -> ChannelRealtime:
+    waiting = part.counts.get(M.WAITING, 0)
     return ChannelRealtime.trusted(
-        vendor_names=tuple(parts),
+        vendor_names=words(name),
         waiting=waiting,
-        offering=_sum(parts.values(), M.ALERTING),
+        offering=part.counts.get(M.ALERTING, 0),
         longest_wait=None if waiting == 0 else longest(waits),
-        in_progress=_sum(parts.values(), M.INTERACTING),
+        in_progress=part.counts.get(M.INTERACTING, 0),
     )
 
 
