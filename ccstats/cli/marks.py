@@ -7,7 +7,7 @@ from datetime import timedelta
 from rich.text import Text
 
 from ccstats.errors import printable
-from ccstats.model import GapReason, Group, Snapshot
+from ccstats.model import Gap, GapReason, Group, ServiceLevelRule, Snapshot
 
 MARKS: dict[GapReason, str] = {
     GapReason.UNSUPPORTED: "-",
@@ -31,6 +31,8 @@ MEANINGS: dict[GapReason, str] = {
 }
 
 
+RULE = ServiceLevelRule.ABANDONED_IGNORED
+"""The one rule that the counts of both vendors allow at any threshold: answered in time, of the answered."""
 PARTIAL = "*"
 UNLIKE = "'"
 REMARKS = {PARTIAL: "not of every member of the group", UNLIKE: "the members' vendors define it differently"}
@@ -39,17 +41,21 @@ REMARKS = {PARTIAL: "not of every member of the group", UNLIKE: "the members' ve
 class Legend:
     """Collects the gaps of a table, so that each is explained once."""
 
-    def __init__(self) -> None:
+    def __init__(self, rule: ServiceLevelRule | None = None) -> None:
+        self.rule = rule or RULE
+        """By which rule service levels are shown."""
+        self.beside = rule is not None
+        """Whether the vendor's own figure stands beside it: where somebody has chosen the rule."""
         self._seen: dict[GapReason, dict[tuple[str, str], dict[str, None]]] = {}
         self._remarks: set[str] = set()
 
-    def cell(self, snapshot: Snapshot | Group, path: str, value: object, heading: str) -> Text:
-        """`value` as text, or the mark of the gap at `path`; the value of a group with what is to be known of it."""
+    def cell(self, snapshot: Snapshot | Group, path: str, value: object, heading: str, why: Gap | None = None) -> Text:
+        """`value` as text, with remarks where it is a group's; or the mark of its gap (`why`, or the one at `path`)."""
         if value is not None:
             remarks = remarks_on(snapshot, path) if isinstance(snapshot, Group) else ""
             self._remarks |= set(remarks)
             return Text(written(value) + remarks)
-        gap = snapshot.gap(path)
+        gap = why or snapshot.gap(path)
         # What is made from counts that are there (a share of nothing) has no gap of its own.
         reason = gap.reason if gap is not None else GapReason.NO_DATA
         details = self._seen.setdefault(reason, {})

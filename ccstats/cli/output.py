@@ -9,13 +9,20 @@ from rich.console import Console
 
 from ccstats.cli.table import table
 from ccstats.errors import ConfigError
-from ccstats.model import Model, Result, SourceReport, SourceStatus
+from ccstats.model import Model, Result, ServiceLevelRule, SourceReport, SourceStatus
 from ccstats.poller import errors
 
 MOST_NAMED = 50
 
 
-def print_result(result: Result, *, as_json: bool, window: str | None = None, title: str | None = None) -> None:
+def print_result(
+    result: Result,
+    *,
+    as_json: bool,
+    window: str | None = None,
+    title: str | None = None,
+    rule: ServiceLevelRule | None = None,
+) -> None:
     """The result as JSON lines or as a table; what failed is named on stderr."""
     if window is not None:
         _check_window(result, window)
@@ -23,7 +30,7 @@ def print_result(result: Result, *, as_json: bool, window: str | None = None, ti
         print_lines(one.model_dump_json() for one in lines(result))
     else:
         console = stdout()
-        console.print(table(result, window=window, title=title, width=console.width))
+        console.print(table(result, window=window, title=title, width=console.width, rule=rule))
         if not result.snapshots and any(one.status is not SourceStatus.FAILED for one in result.sources):
             click.echo("nothing matches: see `ccstats targets` for what there is", err=True)
     name_failures(result)

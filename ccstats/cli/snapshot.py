@@ -11,9 +11,10 @@ from ccstats.cli.options import config_option, json_option, load, source_option,
 from ccstats.cli.output import print_result
 from ccstats.cli.progress import progress_on_stderr
 from ccstats.errors import ConfigError
-from ccstats.model import Family
+from ccstats.model import Family, ServiceLevelRule
 from ccstats.poller import ALL_FAMILIES, fetch
 
+RULES = {rule.value: rule for rule in ServiceLevelRule}
 FAMILIES = {family.value: frozenset({family}) for family in Family}
 
 
@@ -24,6 +25,7 @@ FAMILIES = {family.value: frozenset({family}) for family in Family}
 @target_options
 @click.option("--family", type=click.Choice(list(FAMILIES)), help="Only what is true now, or only the windows.")
 @click.option("--window", metavar="NAME", help="The window that the table shows (default: the first).")
+@click.option("--rule", type=click.Choice(list(RULES)), help="The service level that the table shows.")
 @click.option("--raw", is_flag=True, help="With --json: the vendors' own answers, too. They may hold personal data.")
 def snapshot(
     path: str,
@@ -33,6 +35,7 @@ def snapshot(
     globs: tuple[str, ...],
     family: str | None,
     window: str | None,
+    rule: str | None,
     raw: bool,
 ) -> int:
     """Read everything once and print it: one row per queue, or JSON lines."""
@@ -43,5 +46,5 @@ def snapshot(
     with progress_on_stderr() as progress:
         only = wanted(kinds, globs)
         result = asyncio.run(fetch(config, families=families, only=only, raw=raw, progress=progress))
-    print_result(result, as_json=as_json, window=window)
+    print_result(result, as_json=as_json, window=window, rule=RULES[rule] if rule else None)
     return judged(result)

@@ -12,13 +12,12 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from ccstats.cli.marks import Legend, plain
+from ccstats.cli.marks import Legend, plain, written
 from ccstats.model import (
     Group as Business,
 )
 from ccstats.model import (
     Result,
-    ServiceLevel,
     ServiceLevelRule,
     Snapshot,
     SourceReport,
@@ -28,8 +27,17 @@ from ccstats.model import (
     Window,
 )
 
-RULE = ServiceLevelRule.ABANDONED_IGNORED
-"""The one rule that the counts of both vendors allow: answered in time, of the answered."""
+OF = {
+    ServiceLevelRule.OF_OFFERED: "of the offered",
+    ServiceLevelRule.OF_OFFERED_WITHOUT_SHORT: "of the offered without short abandons",
+    ServiceLevelRule.ABANDONED_MISS: "of the answered and abandoned",
+    ServiceLevelRule.WITHOUT_SHORT_ABANDONED: "of the answered and abandoned without short abandons",
+    ServiceLevelRule.ABANDONED_IGNORED: "of the answered",
+    ServiceLevelRule.ABANDONED_WITHIN_IGNORED: "of the answered and those abandoned later",
+    ServiceLevelRule.ABANDONED_WITHIN_MET: "or abandoned in time, of the answered and abandoned",
+    ServiceLevelRule.REMOVED_WITHIN: "or gone in time, of the offered",
+}
+"""What each rule divides by, after "in time"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Column:
     window: bool = False
 
 
+LEVELS = "service_levels"
 COLUMNS = (
     Column("waiting", "wait", "waiting"),
     Column("ringing", "ring", "offering"),
@@ -54,7 +63,7 @@ COLUMNS = (
     Column("abandoned", "abandoned", "abandoned", window=True),
     Column("speed of answer", "speed", "speed_of_answer.average", window=True),
     Column("handle time", "handle", "handle.average", window=True),
-    Column("in time", "in time", "service_levels", window=True),
+    Column("in time", "in time", LEVELS, window=True),
 )
 
 
@@ -87,22 +96,30 @@ LAYOUTS = (
 """From the most comfortable to the one for 80 columns."""
 
 
-def table(result: Result, *, window: str | None = None, title: str | None = None, width: int = 200) -> RenderableType:
+def table(
+    result: Result,
+    *,
+    window: str | None = None,
+    title: str | None = None,
+    width: int = 200,
+    rule: ServiceLevelRule | None = None,
+) -> RenderableType:
     """One row per snapshot, gaps as marks, below it the legend and the sources.
 
-    `window` is by default the first that a target has. A narrow terminal gets shorter headings and then fewer columns,
-    never shortened numbers: only names give way.
+    `window` is by default the first that a target has. A narrow terminal gets shorter headings and then fewer
+    columns, never shortened numbers: only names give way. With a `rule`, service levels are shown by it, beside the
+    vendor's own.
     """
     measure = Console(width=10_000)
     for layout in LAYOUTS:
-        legend = Legend()
+        legend = Legend(rule)
         grid = _grid(result, layout, window, title, legend)
         if Measurement.get(measure, measure.options, grid).maximum <= width:
             break
     lines = legend.lines()
     if lines:
         lines.insert(0, Text("gaps", style="bold"))
-    return Group(grid, *_captions(result, window), *lines, *_groups(result), *source_lines(result))
+    return Group(grid, *_captions(result, window, legend.rule), *lines, *_groups(result), *source_lines(result))
 
 
 def _grid(result: Result, layout: Layout, window: str | None, title: str | None, legend: Legend) -> Table:
@@ -176,6 +193,8 @@ def cell_of(snapshot: Snapshot | Business, column: Column, window: str, legend: 
     family = snapshot.windows.get(window) if column.window else snapshot.realtime
     if family is None:
         return Text("")  # not read, or not yet
+    if column.path == LEVELS:
+        return _level(snapshot, window, legend, column.heading)
     value = _value(family, column.path)
     path = column.path if value is None else column.path.removesuffix(".average")
     return legend.cell(snapshot, f"{prefix}.{_explained(family, path)}", value, column.heading)
@@ -185,9 +204,16 @@ def _value(family: object, path: str) -> object:
     value = family
     for part in path.split("."):
         value = getattr(value, part, None)
-    if isinstance(value, tuple):
-        return _in_time(value)
     return value
+
+
+def _level(snapshot: Snapshot | Business, window: str, legend: Legend, heading: str) -> Text:
+    """The service level by the legend's rule, and in brackets the vendor's own where that is wanted."""
+    found = snapshot.service_level(legend.rule, window)
+    cell = legend.cell(snapshot, f"windows.{window}.{LEVELS}", found.ratio, heading, found.gap)
+    if legend.beside and found.vendor_ratio is not None:
+        cell.append(f" ({written(found.vendor_ratio)})")
+    return cell
 
 
 def _explained(family: object, path: str) -> str:
@@ -196,11 +222,7 @@ def _explained(family: object, path: str) -> str:
     return path if tail and isinstance(getattr(family, head, None), TimeStat) else path.removesuffix(".average")
 
 
-def _in_time(levels: Sequence[ServiceLevel]) -> float | None:
-    return levels[0].ratio(RULE) if levels else None
-
-
-def _captions(result: Result, window: str | None) -> list[Text]:
+def _captions(result: Result, window: str | None, rule: ServiceLevelRule) -> list[Text]:
     """Which period every window of the table covers, for which sources, and what "in time" means there."""
     shown: dict[tuple[str, str], list[Window]] = {}
     for snapshot in result.snapshots:
@@ -208,16 +230,17 @@ def _captions(result: Result, window: str | None) -> list[Text]:
         if name in snapshot.windows:
             shown.setdefault((name, snapshot.target.source), []).append(snapshot.windows[name])
     return [
-        Text(f"window {name} of {source}: {_caption(found)}", style="dim") for (name, source), found in shown.items()
+        Text(f"window {name} of {source}: {_caption(found, rule)}", style="dim")
+        for (name, source), found in shown.items()
     ]
 
 
-def _caption(found: Sequence[Window]) -> str:
+def _caption(found: Sequence[Window], rule: ServiceLevelRule) -> str:
     periods = {(one.start, one.end) for one in found if one.start is not None and one.end is not None}
     parts = [f"{start:%H:%M} to {end:%H:%M} UTC" for start, end in sorted(periods)]
     levels = [level for one in found for level in one.service_levels or ()]
     seconds = sorted({level.threshold.total_seconds() for level in levels if level.threshold is not None})
-    within = f"; in time: within {' or '.join(f'{one:g} s' for one in seconds)}, of the answered" if seconds else ""
+    within = f"; in time: within {' or '.join(f'{one:g} s' for one in seconds)}, {OF[rule]}" if seconds else ""
     return (", ".join(parts) or "period not known") + within
 
 

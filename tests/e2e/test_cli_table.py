@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from e2e_cli_runs import NOW
 
-from ccstats import Gap, GapReason, Kind, Realtime, Result, Snapshot, Target
+from ccstats import Gap, GapReason, Kind, Realtime, Result, ServiceLevelRule, Snapshot, Target
 from ccstats.cli.output import print_result
 from ccstats.simulator.face import Fault
 
@@ -164,3 +164,19 @@ async def test_an_old_code_page_is_no_bug(cli: Any, form: tuple[str, ...]) -> No
             out, err = await asyncio.to_thread(process.communicate)
     assert (process.returncode, b"Traceback" in err) == (0, False)
     assert b"organization" in out or b"127.0.0.1" in out
+
+
+async def test_a_chosen_rule_is_shown_beside_the_vendors_own_figure(cli: Any) -> None:
+    async with cli.vendors() as vendors:
+        lines = await cli.beside("snapshot", "-c", vendors.file, "--json", "--kind", "queue")
+        ran = await cli.beside("snapshot", "-c", vendors.file, "--kind", "queue", "--rule", "abandoned_miss")
+        short = await cli.beside("snapshot", "-c", vendors.file, "--kind", "queue", "--rule", "removed_within")
+    rows = {(row[0], row[2]): row[-1] for row in ran.cells}
+    for one in lines.of("snapshot"):
+        found = Snapshot.model_validate(one).service_level(ServiceLevelRule.ABANDONED_MISS, "30m")
+        own = f" ({found.vendor_ratio:.0%})" if found.vendor_ratio is not None else ""
+        assert rows[one["target"]["source"], one["target"]["name"]] == f"{found.ratio:.0%}{own}"
+        assert bool(own) == (one["target"]["vendor"] == "genesys")
+    assert "of the answered and abandoned" in ran.out
+    assert {row[-1][:3] for row in short.cells if row[0] == "genesys"} == {"? ("}
+    assert "removed_within needs abandoned_within" in short.out
