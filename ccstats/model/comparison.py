@@ -8,6 +8,7 @@ from ccstats.model.definition import Definitions, MetricDefinition, Population, 
 from ccstats.model.snapshot import Snapshot
 from ccstats.model.values import Model
 
+LEVELS = "window.service_levels"
 BREAKING = ("population", "abandon_rule")
 """Where these differ, the numbers count different things."""
 NEARLY = {Population.AGENTS_FREE, Population.AGENTS_IN_AVAILABLE_ACTIVITY}
@@ -46,6 +47,11 @@ def comparable(one: Snapshot | Definitions, other: Snapshot | Definitions, metri
     if mine is None or theirs is None:
         whose = _vendor(one if mine is None else other)
         return Comparison(verdict=Comparability.NOT_COMPARABLE, detail=f"{whose} has no definition of {metric}")
+    if metric == LEVELS and isinstance(one, Snapshot) and isinstance(other, Snapshot):
+        here, there = _thresholds(one), _thresholds(other)
+        if here != there:
+            detail = f"threshold: {here} / {there}"
+            return Comparison(verdict=Comparability.NOT_COMPARABLE, differing=("threshold",), detail=detail)
     if mine == theirs:
         return EXACTLY
     differing = tuple(name for name in MetricDefinition.model_fields if _differs(name, mine, theirs))
@@ -54,6 +60,13 @@ def comparable(one: Snapshot | Definitions, other: Snapshot | Definitions, metri
     breaking = any(_breaks(getattr(mine, name), getattr(theirs, name)) for name in differing if name in BREAKING)
     verdict = Comparability.NOT_COMPARABLE if breaking else Comparability.APPROXIMATE
     return Comparison(verdict=verdict, differing=differing, detail=_said(differing, mine, theirs))
+
+
+def _thresholds(one: Snapshot) -> str:
+    """The thresholds of a snapshot's service levels, in words."""
+    levels = [level for window in one.windows.values() for level in window.service_levels or ()]
+    seconds = {level.threshold.total_seconds() if level.threshold is not None else None for level in levels}
+    return ", ".join(sorted("unknown" if each is None else f"{each:g} s" for each in seconds)) or "none"
 
 
 def worst(comparisons: list[Comparison]) -> Comparison:

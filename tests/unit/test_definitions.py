@@ -1,6 +1,7 @@
 """Definitions: what travels with a number, and how far two numbers of one name compare."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,11 +22,13 @@ from ccstats.model import (
     MetricDefinition,
     Origin,
     Population,
+    ServiceLevel,
     Snapshot,
     Target,
     TimeBasis,
     Told,
     WaitStart,
+    Window,
     comparable,
     definitions_of,
 )
@@ -142,6 +145,19 @@ def test_the_two_vendors_compare_as_far_as_their_definitions_do(metric: str, ver
     found = ccstats.comparable(of_twilio()[Kind.QUEUE], of_genesys()[Kind.QUEUE], metric)
     assert found.verdict is verdict
     assert set(found.differing) == differing
+
+
+def test_service_levels_at_unlike_thresholds_are_not_comparable() -> None:
+    def at(seconds: int) -> Snapshot:
+        level = ServiceLevel(threshold=timedelta(seconds=seconds), met=1, missed=0)
+        target = Target(source="us", vendor="twilio", kind=Kind.QUEUE, id=f"WQ{seconds}")
+        windows = {"30m": Window(service_levels=(level,))}
+        return Snapshot(target=target, windows=windows, definitions=of_twilio()[Kind.QUEUE].id)
+
+    assert comparable(at(20), at(20), "window.service_levels").verdict is Comparability.EXACT
+    found = comparable(at(20), at(30), "window.service_levels")
+    assert (found.verdict, found.differing) == (Comparability.NOT_COMPARABLE, ("threshold",))
+    assert found.detail == "threshold: 20 s / 30 s"
 
 
 definitions = st.builds(
