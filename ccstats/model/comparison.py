@@ -39,9 +39,9 @@ EXACTLY = Comparison(verdict=Comparability.EXACT)
 def comparable(one: Snapshot | Definitions, other: Snapshot | Definitions, metric: str) -> Comparison:
     """How `metric` (`window.speed_of_answer`) of one compares with that of the other.
 
-    Exact: the same definition, or two that say the same and leave nothing unknown. Not comparable: another population
-    or another treatment of abandoned contacts, or no definition at all. Approximate: anything between, with what
-    differs.
+    Exact: the same definition, or two that say the same and leave nothing unknown. Not comparable: another population,
+    another treatment of abandoned contacts, no definition at all, or service levels of two snapshots at unlike
+    thresholds. Approximate: anything between, with what differs.
     """
     mine, theirs = _definition(one, metric), _definition(other, metric)
     if mine is None or theirs is None:
