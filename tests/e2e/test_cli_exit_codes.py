@@ -110,7 +110,7 @@ async def test_a_source_left_out_does_not_count(cli: Any) -> None:
 async def test_130_on_ctrl_c_and_soon(cli: Any, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
     asked = asyncio.Event()
 
-    def hang(_path: str) -> Fault:
+    def hang(*_: object) -> Fault:
         asked.set()
         return Fault(delay_s=60.0)
 
