@@ -19,6 +19,7 @@ A number that is None has a reason in `gaps`. Over several queues a metric *adds
 the average follows), or has a *maximum*; what *never* adds is refused by roll-ups and groups.
 """
 LACKING = frozenset({Support.UNSUPPORTED, Support.NOT_IMPLEMENTED})
+SUPPORT = {Support.FULL: "the vendor's own", Support.DERIVED: "derived", Support.ON_REQUEST: "on request"}
 WORDS = {Support.UNSUPPORTED: "has no such number", Support.NOT_IMPLEMENTED: "is not read"}
 
 
@@ -26,10 +27,13 @@ def page(adapters: Mapping[str, Adapter[Any]]) -> str:
     """The whole page, with a chapter per adapter and the comparison of each pair."""
     chapters = [HEAD, *_catalog()]
     declared: dict[str, Mapping[Kind, Definitions]] = {}
+    for kind in Kind:
+        chapters += _matrix(adapters, kind)
     for name, adapter in adapters.items():
         declared[name] = defined(adapter, options_of_example(adapter), None)
-        chapters += _chapter(name, adapter, declared[name])
     chapters += _comparisons(declared)
+    for name, found in declared.items():
+        chapters += _chapter(name, found)
     return "\n".join(chapters).rstrip() + "\n"
 
 
@@ -57,23 +61,41 @@ def _catalog() -> Iterator[str]:
     yield _table(("value", "meaning"), ((f"`{name}`", text) for name, text in CONTEXT.items()))
 
 
-def _chapter(name: str, adapter: Adapter[Any], declared: Mapping[Kind, Definitions]) -> Iterator[str]:
-    for kind, abilities in adapter.abilities.items():
-        yield f"## {name}: {kind.value}\n"
-        rows = [(metric, ability) for metric, ability in abilities.items() if ability.support not in LACKING]
-        cells = ((f"`{metric}`", _support(one), one.origin, one.absence.value, one.note) for metric, one in rows)
-        yield _table(("metric", "number", "origin", "absent means", "note"), cells)
-        yield "Missing:\n"
-        missing = [(metric, ability) for metric, ability in abilities.items() if ability.support in LACKING]
-        yield _table(("metric", "why"), ((f"`{one}`", f"{WORDS[two.support]}: {two.note}") for one, two in missing))
-        if kind in declared:
-            yield "What the numbers mean:\n"
-            yield _definitions(declared[kind].metrics)
+def _matrix(adapters: Mapping[str, Adapter[Any]], kind: Kind) -> Iterator[str]:
+    """What each vendor says of a kind of target, metric by metric: where it comes from, and what its absence means."""
+    tables = {name: one.abilities[kind] for name, one in adapters.items() if kind in one.abilities}
+    if not tables:
+        return
+    yield f"## {kind.value.capitalize()}: the vendors side by side\n"
+    rows = []
+    for metric in CATALOG:
+        cells = [_cell(_nearest(table, metric)) for table in tables.values()]
+        rows.append((f"`{metric}`", *cells))
+    yield _table(("metric", *tables), rows)
 
 
-def _support(ability: Ability) -> str:
-    words = {Support.FULL: "the vendor's own", Support.DERIVED: "derived", Support.ON_REQUEST: "on request"}
-    return words[ability.support]
+def _nearest(table: Mapping[str, Ability], metric: str) -> Ability | None:
+    """What is declared of a metric, or of the one that it is a part of."""
+    while metric.count("."):
+        if metric in table:
+            return table[metric]
+        metric = metric.rpartition(".")[0]
+    return None
+
+
+def _cell(ability: Ability | None) -> str:
+    if ability is None:
+        return "is not read"
+    if ability.support in LACKING:
+        return f"{WORDS[ability.support]}: {ability.note}"
+    parts = [f"{SUPPORT[ability.support]}: {ability.origin}", f"absent means {ability.absence.value}", ability.note]
+    return "; ".join(filter(None, parts))
+
+
+def _chapter(name: str, declared: Mapping[Kind, Definitions]) -> Iterator[str]:
+    for kind, found in declared.items():
+        yield f"## {name}: what the numbers of a {kind.value} mean\n"
+        yield _definitions(found.metrics)
 
 
 def _definitions(metrics: Mapping[str, MetricDefinition]) -> str:

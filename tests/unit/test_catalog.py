@@ -103,3 +103,15 @@ def test_the_catalogue_is_printed_for_machines_and_for_people(capsys: pytest.Cap
     assert all(name.partition(".")[2].rpartition(".")[2] in shown for name in CATALOG)
     assert run(["metrics", "--markdown", "--adapter", "twilio", "--adapter", "genesys"]) == 0
     assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_sets_the_vendors_side_by_side_with_origins_absences_and_differences() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    _, _, queues = text.partition("## Queue: the vendors side by side")
+    rows = [line for line in queues.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+
+    assert [row.split("`")[1] for row in rows] == list(CATALOG)
+    assert all(row.count("|") == 4 for row in rows)
+    assert "absent means zero" in queues
+    assert "oWaiting.count" in queues
+    assert "wait_starts_at: task_created / queue_entered" in text
