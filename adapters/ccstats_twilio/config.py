@@ -79,7 +79,10 @@ class TwilioOptions(SourceOptions):
     """Read this fixed period instead of the windows of [poll]."""
 
     secrets: ClassVar[tuple[str, ...]] = ("auth_token", "api_key_secret")
-    variants: ClassVar[Mapping[str, tuple[object, ...]]] = {"detail": ("full", "totals")}
+    variants: ClassVar[Mapping[str, tuple[object, ...]]] = {
+        "detail": ("full", "totals"),
+        "handle_time": ("none", "events"),
+    }
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:
