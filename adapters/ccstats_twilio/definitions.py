@@ -162,7 +162,7 @@ def _wait(kind: Kind) -> MetricDefinition:
 
 def _service_levels(kind: Kind) -> MetricDefinition:
     return MetricDefinition(
-        wait_starts_at=WaitStart.TASK_CREATED,
+        wait_starts_at=WaitStart.UNKNOWN,
         wait_ends_at=WaitEnd.ANSWERED,
         ring_included=Told.YES,
         population=Population.ANSWERED_AND_ABANDONED,
@@ -175,7 +175,7 @@ def _service_levels(kind: Kind) -> MetricDefinition:
         retroactive=Told.NO,
         origin=Origin.RECOMPUTED,
         source=_source(kind, "split_by_wait_time"),
-        note="transfers add nothing; at most 10,000 tasks are counted per threshold",
+        note="from when the wait counts is not documented; transfers add nothing; at most 10,000 tasks per threshold",
     )
 
 
