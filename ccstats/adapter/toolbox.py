@@ -5,8 +5,8 @@ Budgets, slots and tokens are keyed by what the vendor counts, so that two sourc
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Generator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from copy import copy
 from datetime import datetime
 
@@ -39,6 +39,7 @@ class Toolbox:
         self.keep_raw = keep_raw
         """Whether readings are to carry the vendor's own answer."""
         self._clock = clock
+        self._user: object = None
         self._budgets: dict[str, Budget] = {}
         self._slots: dict[str, Slots] = {}
         self._tokens: dict[str, TokenKeeper] = {}
@@ -53,6 +54,19 @@ class Toolbox:
         moved = copy(self)
         moved.http = http
         return moved
+
+    @contextmanager
+    def lent(self) -> Generator[Toolbox]:
+        """The same toolbox for one opening of a source: what it asks of budgets and slots ends with it."""
+        lent = copy(self)
+        lent._user = object()  # noqa: SLF001 - our own kind
+        try:
+            yield lent
+        finally:
+            for budget in self._budgets.values():
+                budget.relax(lent._user)  # noqa: SLF001 - our own kind
+            for slots in self._slots.values():
+                slots.relax(lent._user)  # noqa: SLF001 - our own kind
 
     def clock(self) -> VendorClock:
         """A clock for one vendor's host; the HTTP client corrects it by the answers' Date headers."""
@@ -72,8 +86,13 @@ class Toolbox:
         return (self._budget(f"{key}|cap", Limit(max(limits.requests_per_minute, 1.0), 60.0), 1.0),)
 
     def slots(self, key: str, total: int) -> Slots:
-        """The slots `key` for requests in flight; the first user's number holds."""
-        return self._slots.setdefault(key, Slots(key, total))
+        """The slots `key` for requests in flight; the smallest of its users' numbers holds."""
+        slots = self._slots.get(key)
+        if slots is None:
+            slots = self._slots[key] = Slots(key, total, user=self._user)
+        else:
+            slots.restrict(total, self._user)
+        return slots
 
     def token(self, key: str) -> TokenKeeper:
         """The keeper of the token of one credential."""
@@ -120,7 +139,7 @@ class Toolbox:
     def _budget(self, key: str, limit: Limit, factor: float) -> Budget:
         budget = self._budgets.get(key)
         if budget is None:
-            budget = self._budgets[key] = Budget(key, limit, factor=factor)
+            budget = self._budgets[key] = Budget(key, limit, factor=factor, user=self._user)
         else:
-            budget.restrict(limit, factor)
+            budget.restrict(limit, factor, self._user)
         return budget

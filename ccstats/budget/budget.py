@@ -13,6 +13,7 @@ import asyncio
 import math
 from collections import deque
 
+from ccstats.budget.claims import Claims
 from ccstats.budget.limit import MARGIN, Limit, Pace, RateHint
 
 LONGEST_PAUSE = 300.0
@@ -28,10 +29,10 @@ class Budget:
     `factor` is how much of a limit may be spent: a safety margin, and this program's share where others spend it too.
     """
 
-    def __init__(self, key: str, limit: Limit, *, factor: float = 1 - MARGIN) -> None:
+    def __init__(self, key: str, limit: Limit, *, factor: float = 1 - MARGIN, user: object = None) -> None:
         self.key = key
-        self._users: tuple[Limit, ...] = (limit,)
-        self._factor = factor
+        self._claims: Claims[tuple[Limit, float]] = Claims()
+        self._claims.add(user, (limit, factor))
         self._told: dict[str, Limit] = {}
         self._pace = self._paced()
         self._full_at = float("-inf")
@@ -181,11 +182,15 @@ class Budget:
         """Seconds for which nothing will be granted."""
         return max(0.0, self._blocked_until - asyncio.get_running_loop().time())
 
-    def restrict(self, limit: Limit, factor: float) -> None:
+    def restrict(self, limit: Limit, factor: float, user: object = None) -> None:
         """Another user of this budget was configured with `limit` and `factor`: the stricter ones hold for all."""
-        self._users = (*self._users, limit) if limit not in self._users else self._users
-        self._factor = min(self._factor, factor)
-        self._repace()
+        if self._claims.add(user, (limit, factor)):
+            self._repace()
+
+    def relax(self, user: object) -> None:
+        """This user is done: what the others were configured with holds."""
+        if self._claims.leave(user):
+            self._repace()
 
     def observe(self, hint: RateHint, endpoint: str) -> None:
         """Follow what the vendor's headers say, where that is stricter than what was configured.
@@ -202,7 +207,10 @@ class Budget:
 
     def _paced(self) -> Pace:
         """The lowest rate and the smallest burst: over different windows neither alone would hold every limit."""
-        paces = [limit.scaled(self._factor).pace() for limit in (*self._users, *self._told.values())]
+        claims = self._claims.all()
+        factor = min(factor for _, factor in claims)
+        limits = (*(limit for limit, _ in claims), *self._told.values())
+        paces = [limit.scaled(factor).pace() for limit in limits]
         return Pace(rate=min(pace.rate for pace in paces), burst=min(pace.burst for pace in paces))
 
     def _repace(self) -> None:

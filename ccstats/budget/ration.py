@@ -11,14 +11,18 @@ from collections.abc import Sequence
 import anyio
 
 from ccstats.budget.budget import Budget
+from ccstats.budget.claims import Claims
 
 
 class Slots:
     """How many requests of one account may be in flight at once."""
 
-    def __init__(self, key: str, total: int) -> None:
+    def __init__(self, key: str, total: int, *, user: object = None) -> None:
         self.key = key
         self.total = total
+        self._claims: Claims[int] = Claims()
+        self._claims.add(user, total)
+        self._owed = 0
         self._semaphore = anyio.Semaphore(total, fast_acquire=True)
 
     def __repr__(self) -> str:
@@ -38,7 +42,29 @@ class Slots:
 
     def release(self) -> None:
         """Give the slot back."""
-        self._semaphore.release()
+        if self._owed:
+            self._owed -= 1
+        else:
+            self._semaphore.release()
+
+    def restrict(self, total: int, user: object = None) -> None:
+        """Another user was configured with `total`: the smallest number holds for all."""
+        if self._claims.add(user, total):
+            self._resize()
+
+    def relax(self, user: object) -> None:
+        """This user is done: what the others were configured with holds."""
+        if self._claims.leave(user):
+            self._resize()
+
+    def _resize(self) -> None:
+        """What is in flight beyond the new number is not cut off; it comes back to nobody."""
+        total = min(self._claims.all())
+        more, self.total = total - self.total, total
+        for _ in range(-more):
+            self._owed += not self.try_acquire()
+        for _ in range(more):
+            self.release()
 
 
 class InFlight:

@@ -108,7 +108,8 @@ class Roster:
     async def _poll(self, job: Job, toolbox: Toolbox, change: Change, *, task_status: TaskStatus[Source]) -> None:
         """One source from its opening to its end, in one task: what it enters, it leaves in the same task."""
         async with AsyncExitStack() as opening:
-            source = await opening.enter_async_context(job.adapter.open(job.name, job.options, toolbox))
+            lent = opening.enter_context(toolbox.lent())
+            source = await opening.enter_async_context(job.adapter.open(job.name, job.options, lent))
             ending = opening.pop_all()
         try:
             task_status.started(source)

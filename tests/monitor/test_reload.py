@@ -5,7 +5,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from monitor_fake import BOTH, FakeAdapter, WallClock, config, loop_time, poll
+from monitor_fake import BOTH, FakeAdapter, WallClock, config, loop_time, most_in_any, poll
 
 from ccstats.config import Config, Http, parse_config
 from ccstats.errors import AuthError, ConfigError, UnavailableError
@@ -60,6 +60,24 @@ async def test_a_source_that_changes_loses_at_most_one_poll_and_no_value(vendor:
     offsets = [{round(at % 10, 3) for at in times if not 103 < at < 110} for times in vendor["b"].by_target().values()]
     assert all(len(one) == 1 for one in offsets)
     assert {one.realtime.status for one in after.values() if one.realtime} == {Status.FRESH}
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.25, 1.0), (1.0, 0.25)])
+async def test_another_share_of_the_limit_holds_from_the_change_on(
+    vendor: FakeAdapter, wall: WallClock, before: float, after: float
+) -> None:
+    """Looser as well as stricter, and what was spent stays spent."""
+    vendor["a"].many(100)
+    shared = {"every": EVERY, "credential": "one", "limit": 60}
+    async with Monitor(config("a", **shared, limits={"share": before}), clock=wall) as monitor:
+        await asyncio.sleep(600)
+        await monitor.reload(config("a", **shared, limits={"share": after}))
+        await asyncio.sleep(600)
+
+    sent = vendor["a"].sent()
+    early, late = len([at for at in sent if at < 600]), len([at for at in sent if at >= 600])
+    assert late / early == pytest.approx(after / before, rel=0.2)
+    assert most_in_any(sent, 60.0) <= 60
 
 
 async def test_a_source_that_goes_is_marked_as_gone_and_closed(vendor: FakeAdapter, wall: WallClock) -> None:

@@ -1,5 +1,6 @@
 """The toolbox: what the vendor counts together is shared, and spent at most as the strictest user says."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -65,3 +66,61 @@ async def test_closing_a_toolbox_that_was_never_used_is_quiet() -> None:
     toolbox = Toolbox()
     toolbox.token("k")
     await toolbox.close()
+
+
+async def test_what_a_source_was_configured_with_ends_with_it() -> None:
+    """A reload opens it anew before the old one ends: then the new numbers hold, stricter or looser."""
+    toolbox, limit = Toolbox(), Limit(6000, 60)
+    with toolbox.lent() as old:
+        budget = old.budget("b", limit, Limits(share=0.1))
+        slots = old.slots("s", 2)
+        tight = budget.pace.rate
+        with toolbox.lent() as new:
+            assert (new.budget("b", limit, Limits(share=0.5)), new.slots("s", 5)) == (budget, slots)
+            assert (budget.pace.rate, slots.total) == (tight, 2)
+    assert (budget.pace.rate, slots.total) == (pytest.approx(tight), 2)
+
+
+async def test_what_the_last_one_asked_for_holds_until_somebody_else_comes() -> None:
+    toolbox, limit = Toolbox(), Limit(6000, 60)
+    with toolbox.lent() as old:
+        budget, slots = old.budget("b", limit, Limits(share=0.1)), old.slots("s", 2)
+        tight = budget.pace.rate
+    assert (budget.pace.rate, slots.total) == (tight, 2)
+    with toolbox.lent() as new:
+        new.budget("b", limit, Limits(share=0.5))
+        new.slots("s", 5)
+        assert budget.pace.rate == pytest.approx(5 * tight, rel=0.01)
+        assert slots.total == 5
+
+
+async def test_the_new_numbers_hold_when_the_old_source_has_ended() -> None:
+    toolbox, limit = Toolbox(), Limit(6000, 60)
+    old, new = ExitStack(), ExitStack()
+    one, other = old.enter_context(toolbox.lent()), new.enter_context(toolbox.lent())
+    budget, slots = one.budget("b", limit, Limits(share=0.1)), one.slots("s", 2)
+    tight = budget.pace.rate
+    other.budget("b", limit, Limits(share=0.5))
+    other.slots("s", 5)
+    old.close()
+    assert budget.pace.rate == pytest.approx(5 * tight, rel=0.01)
+    assert slots.total == 5
+    new.close()
+
+
+async def test_slots_that_become_fewer_let_finish_what_is_in_flight() -> None:
+    toolbox = Toolbox()
+    with toolbox.lent() as one, toolbox.lent() as other:
+        slots = one.slots("s", 4)
+        for _ in range(4):
+            await slots.acquire()
+        other.slots("s", 2)
+        for _ in range(2):
+            slots.release()
+            assert not slots.try_acquire()
+        slots.release()
+        assert slots.try_acquire()
+        slots.release()
+        slots.release()
+    assert slots.total == 4
+    assert [slots.try_acquire() for _ in range(5)] == [True, True, True, True, False]
