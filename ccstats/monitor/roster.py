@@ -14,9 +14,11 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from ccstats.adapter import Source, Toolbox
 from ccstats.config import Config
+from ccstats.errors import ConfigError
 from ccstats.model import Snapshot
 from ccstats.monitor.runner import Runner
-from ccstats.poller import Job, Only
+from ccstats.monitor.unopened import Unopened
+from ccstats.poller import Job, Only, log_bug
 from ccstats.registry import resolve
 
 logger = logging.getLogger(__name__)
@@ -109,7 +111,7 @@ class Roster:
         """One source from its opening to its end, in one task: what it enters, it leaves in the same task."""
         async with AsyncExitStack() as opening:
             lent = opening.enter_context(toolbox.lent())
-            source = await opening.enter_async_context(job.adapter.open(job.name, job.options, lent))
+            source = await _opened(job, lent, opening)
             ending = opening.pop_all()
         try:
             task_status.started(source)
@@ -124,6 +126,17 @@ class Roster:
 
 def _same_vendor(runner: Runner, job: Job | None) -> bool:
     return job is not None and job.adapter is runner.job.adapter
+
+
+async def _opened(job: Job, toolbox: Toolbox, stack: AsyncExitStack) -> Source:
+    """The source; where a bug of its adapter keeps it closed, what says so. The others are polled all the same."""
+    try:
+        return await stack.enter_async_context(job.adapter.open(job.name, job.options, toolbox))
+    except ConfigError:
+        raise
+    except Exception as error:
+        log_bug(job.name, "opening", error)
+        return Unopened(job.name, toolbox, error)
 
 
 async def _close(name: str, ending: AsyncExitStack) -> None:

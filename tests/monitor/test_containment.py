@@ -64,6 +64,33 @@ async def test_an_adapter_that_raises_in_read(vendor: FakeAdapter, wall: WallClo
     assert [key for key, failure in state.items() if failure is not None] == ["bad:queue:q0"]
 
 
+async def test_an_adapter_that_raises_when_it_opens_a_source(
+    vendor: FakeAdapter, wall: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is failing with the reason; the others are polled, and it is opened again when its configuration changes."""
+    opened = vendor.open
+    broken = {"bad"}
+
+    def open_but(name: str, *given: Any) -> Any:
+        if name in broken:
+            raise ValueError("bug")
+        return opened(name, *given)
+
+    monkeypatch.setattr(vendor, "open", open_but)
+    monitor = await _poll_good_beside(vendor, wall, lambda _: None)
+    bad = _stats(monitor, "bad")
+    assert (bad.state, bad.polls) == (SourceState.FAILING, 0)
+    assert bad.error is not None
+    assert "ValueError when it opened the source" in bad.error
+
+    async with Monitor(SETTINGS, clock=wall) as again:
+        await asyncio.sleep(30)
+        broken.clear()
+        await again.reload(config("bad", "good", every=EVERY, own={"bad": {"requests": 2}}))
+        await asyncio.sleep(30)
+        assert _stats(again, "bad").state is SourceState.OK
+
+
 @pytest.mark.parametrize("error", [ValueError("bug"), UnavailableError("away")], ids=repr)
 async def test_an_adapter_that_raises_in_discover(vendor: FakeAdapter, wall: WallClock, error: Exception) -> None:
     """The targets that are known are read on."""
