@@ -90,14 +90,14 @@ class Monitor:
         """Follow another configuration; where it is wrong, raise its `ConfigError` and go on as before.
 
         A source whose options, cadence and network stayed the same loses no poll. One that changed keeps its latest
-        values while it is discovered anew; targets that are no longer there are marked as gone.
+        values while it is discovered anew; targets that are no longer there are marked as gone. What was refused or did
+        not answer is tried again at once.
         """
         if self._group is None:
             raise RuntimeError("a monitor follows a new configuration while it is entered")
         config = config if isinstance(config, Config) else load_config(str(config))
         await self._roster.follow(config, self._group)
         self._config = config
-        self._toolbox.forgive()
 
     async def drain(self, seconds: float = DRAINING) -> None:
         """Start no more polls and wait for those under way, so many seconds at most: what comes before leaving.

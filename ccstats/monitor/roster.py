@@ -64,6 +64,7 @@ class Roster:
                     await self._dismiss({job.name: job for job in jobs})
                     await self._seat_all(opened, change)
                 self.runners = {job.name: change.seats.get(job.name) or self.runners[job.name] for job in jobs}
+                toolbox.forgive()
             finally:
                 change.decided.set()
 

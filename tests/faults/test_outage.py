@@ -96,6 +96,19 @@ async def test_a_wrong_secret_is_one_attempt_for_all_sources_and_one_line_for_ea
     assert sorted(line.split(" fails")[0] for line in said(caplog)) == ["source a", "source b"]
 
 
+async def test_a_new_secret_is_tried_as_soon_as_it_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when the parking of the old one would have ended."""
+    async with polled(monkeypatch, lambda now: 401 if now < 1000 else 200, secret="old") as (server, monitor):
+        await asyncio.sleep(1000)
+        parked = stats(monitor)["a"].state
+        runner = monitor._runners[0]
+        options = runner.job.options.model_copy(update={"secret": Secret("new")})
+        await monitor.reload(Config(poll=runner.job.poll, sources={"a": options}))
+        await asyncio.sleep(1 + PERIOD)
+        assert (parked, stats(monitor)["a"].state) == (SourceState.PARKED, SourceState.OK)
+        assert next(at for at in server.asked if at >= 1000) == pytest.approx(1000, abs=0.5)
+
+
 async def test_a_credential_revoked_under_a_thousand_queues_is_asked_about_one_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
