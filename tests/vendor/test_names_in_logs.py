@@ -27,6 +27,8 @@ async def test_no_name_is_logged(caplog: pytest.LogCaptureFixture, vendor: str, 
             running.world.faults.add(fault)
         result = await fetched(running, select={"kinds": ["queue", "workflow", "workspace", "agent"]})
 
+        asked = b"".join(record.body + record.query.encode() for record in running.world.requests)
+    assert b"detailMetrics" not in asked, "it brings telephone numbers"
     assert caplog.records
     assert "Heart surgery" not in caplog.text
     assert "Grace Hopper" not in caplog.text
