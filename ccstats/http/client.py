@@ -36,6 +36,7 @@ from ccstats.http.session import Proxy, open_session, read_capped
 logger = logging.getLogger(__name__)
 
 NOTHING: Mapping[str, str] = {}
+NEVER: float | None = None
 ACCEPT = {"Accept": "application/json"}
 
 
@@ -87,18 +88,16 @@ class HttpClient:
     async def send(self, request: Request) -> Answer:
         """The answer to `request`; raises the `VendorError` that says what to do next.
 
-        One 401 is answered with renewed credentials; passing faults are retried as the line's policy and the guard's
-        quota allow. Waiting for the budget is not limited in time here: whoever calls sets the deadline of the whole.
+        One 401 is answered with renewed credentials; passing faults are retried as policy and quota allow. Waiting for
+        the budget is not limited in time here: whoever calls sets the deadline of the whole.
         """
-        if not _has_origin(request.url) or request.url.origin() != self._line.origin:
-            raise BrokenAnswerError("leads to another origin; not followed", origin=self._origin(request))
+        self._refuse_strangers(request)
         guard, loop = self._line.guard, asyncio.get_running_loop()
         probe = guard.shut and await self._admitted(request)
-        attempt, renewed = 1, False
-        asked_at: float | None = None
+        attempt, renewed, asked_at = 1, False, NEVER
         try:
             while True:
-                refused, asked_at = NOTHING, None
+                refused, asked_at = NOTHING, NEVER
                 # Before the budget: what is granted must leave at once. A login has retries of its own.
                 await self._line.auth.headers()
                 try:
@@ -107,7 +106,9 @@ class HttpClient:
                         refused = await self._line.auth.headers()
                         asked_at = loop.time()
                         answer = await self._attempt(request, refused)
-                    self._proven(request)
+                    guard.answered(asked_at)
+                    for budget in request.budgets:
+                        budget.proven()
                     return answer
                 except AuthError as error:
                     if renewed or not refused or not error.renewable or not await self._line.auth.renew(refused):
@@ -118,7 +119,6 @@ class HttpClient:
                     delay = self._delay(request, error, attempt, probe=probe) if asked_at is not None else None
                     if delay is None:
                         raise
-                self.traffic.retries += 1
                 attempt += 1
                 await asyncio.sleep(delay)
         except BaseException as error:
@@ -131,13 +131,6 @@ class HttpClient:
         except VendorError as error:
             raise error.located(vendor=self._line.vendor, source=self._line.source, endpoint=request.endpoint) from None
 
-    def _proven(self, request: Request) -> None:
-        """The vendor answered: its guard is told, and so are limits that had let out this one request to see."""
-        self._line.guard.answered()
-        for budget in request.budgets:
-            if budget.probing:
-                budget.proven()
-
     def _held_against(self, error: BaseException, lasted: float | None, *, probe: bool) -> None:
         """Tell the guard how a request ended that was sent so many seconds ago, or (None) was not sent at all: refused
         by our own budget for long, or by a login that has a guard of its own.
@@ -148,6 +141,10 @@ class HttpClient:
             self._line.guard.failed(error, probe=probe)
         else:
             self._line.guard.given_up(lasted, probe=probe)
+
+    def _refuse_strangers(self, request: Request) -> None:
+        if not _has_origin(request.url) or request.url.origin() != self._line.origin:
+            raise BrokenAnswerError("leads to another origin; not followed", origin=self._origin(request))
 
     def _refuse_long_pauses(self, request: Request) -> None:
         for budget in request.budgets:
@@ -164,6 +161,7 @@ class HttpClient:
         if isinstance(error, RateLimitedError):
             self._pause(request, error, delay)
         if delay is not None:
+            self.traffic.retries += 1
             logger.debug("%s: attempt %d failed, next in %.2f s", request.endpoint, attempt, delay)
         return delay
 

@@ -35,7 +35,8 @@ class Guard:
         self.key = key
         self.shut = False
         self._retries = RETRIES
-        self._steps: deque[list[int]] = deque([[0, 0]], maxlen=STEPS)
+        self._step = [0, 0]
+        self._steps: deque[list[int]] = deque([self._step], maxlen=STEPS)
         self._step_ends = -math.inf
         self._until = -math.inf
         self._cause: VendorError | None = None
@@ -64,9 +65,13 @@ class Guard:
         self._retries -= 1.0
         return True
 
-    def answered(self) -> None:
-        """The vendor answered as it should: the credential is good and somebody is there."""
-        self._count(0)
+    def answered(self, now: float | None = None) -> None:
+        """The vendor answered as it should: the credential is good and somebody is there. `now` by the loop's clock."""
+        if now is None:
+            now = asyncio.get_running_loop().time()
+        if now >= self._step_ends:
+            self._turn(now)
+        self._step[0] += 1
         if self._retries < RETRIES:
             self._retries = min(self._retries + EARNED, RETRIES)
         if self.shut:
@@ -100,12 +105,16 @@ class Guard:
     def _count(self, failures: int) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self._step_ends:
-            passed = math.floor((now - self._step_ends) / STEP) + 1 if self._step_ends > -math.inf else STEPS
-            self._steps.extend([0, 0] for _ in range(min(passed, STEPS)))
-            self._step_ends = now - (now - self._step_ends) % STEP + STEP if passed < STEPS else now + STEP
-        step = self._steps[-1]
-        step[0] += 1
-        step[1] += failures
+            self._turn(now)
+        self._step[0] += 1
+        self._step[1] += failures
+
+    def _turn(self, now: float) -> None:
+        """Begin the step that `now` is in; what is older than the last steps is forgotten."""
+        passed = math.floor((now - self._step_ends) / STEP) + 1 if self._step_ends > -math.inf else STEPS
+        self._steps.extend([0, 0] for _ in range(min(passed, STEPS)))
+        self._step = self._steps[-1]
+        self._step_ends = now - (now - self._step_ends) % STEP + STEP if passed < STEPS else now + STEP
 
     def _shut_for(self, error: VendorError, *, probe: bool) -> float:
         """Shut, or stay so; for how many seconds from now."""
@@ -123,8 +132,9 @@ class Guard:
     def _open(self) -> None:
         self.shut, self._until, self._cause = False, -math.inf, None
         self._pause, self._parking = FIRST_PAUSE, FIRST_PARKING
+        self._step = [0, 0]
         self._steps.clear()
-        self._steps.append([0, 0])
+        self._steps.append(self._step)
         self._settle()
 
     def _settle(self) -> None:
