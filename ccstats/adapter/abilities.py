@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from ccstats.adapter.lacking import lacking
 from ccstats.model import Gap, GapReason, Kind, Realtime, TimeStat, Window
+from ccstats.model.part import Part, table
 
 
 class Support(StrEnum):
@@ -95,21 +94,21 @@ class GapFiller:
             self._walk(values, family, "", gaps)
         return {f"{under}.{path}".strip("."): gap for path, gap in gaps.items()} if under else gaps
 
-    def _walk(self, values: BaseModel, family: str, above: str, gaps: dict[str, Gap]) -> None:
-        for name, value in values.__dict__.items():
+    def _walk(self, values: Realtime | Window | Part, family: str, above: str, gaps: dict[str, Gap]) -> None:
+        for name, value in table(values).items():
+            if name in _NOT_METRICS:
+                continue
             if value is None:
-                if name in _NOT_METRICS:
-                    continue
                 path = above + name
                 if path not in gaps and not _covered(path, gaps):
                     nothing = isinstance(values, TimeStat) and values.count == 0
                     gaps[path] = _NOTHING if nothing else self._declared(f"{family}.{path}")
-            elif isinstance(value, BaseModel):
+            elif isinstance(value, Part):
                 self._walk(value, family, f"{above}{name}.", gaps)
             elif isinstance(value, tuple | dict):
                 # What is missing from one item is missing under the path of the list, without index or key.
                 for item in value.values() if isinstance(value, dict) else value:
-                    if isinstance(item, BaseModel):
+                    if isinstance(item, Part):
                         self._walk(item, family, f"{above}{name}.", gaps)
 
     def _declared(self, path: str) -> Gap:

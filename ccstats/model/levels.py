@@ -6,14 +6,16 @@ names its rule, and a rule whose counts are not known gives a gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from ccstats.model.gap import Gap, GapReason
+from ccstats.model.part import STRICT, Part
 from ccstats.model.values import Count, Duration, Model, plus
 
 
@@ -46,7 +48,7 @@ class ServiceLevelRule(StrEnum):
     """(met + abandoned within + left another way within the threshold) / offered: Amazon Connect's"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Counts:
     """What rules need beside the counts at the threshold; None is not known."""
 
@@ -73,7 +75,8 @@ class RuledLevel(Model):
     gap: Gap | None = None
 
 
-class ServiceLevel(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ServiceLevel(Part):
     """What a service level is made of at one threshold: counts first, percentages are views.
 
     `met` and `missed` are answered contacts; `abandoned_within` and `abandoned_beyond` are abandoned ones, before and

@@ -5,8 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pydantic import AwareDatetime
+from pydantic.dataclasses import dataclass
 
 from ccstats.model.errorinfo import ErrorInfo
+from ccstats.model.part import STRICT, Part
 from ccstats.model.values import Count, Duration, Model, plus
 
 
@@ -32,7 +34,8 @@ class ActivityState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Agents(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Agents(Part):
     """Agents by what they do now. No identity among the numbers is promised, and they never add over queues.
 
     An agent of several queues is counted in each of them; where agents handle several contacts at once, `available` and
@@ -49,7 +52,8 @@ class Agents(Model):
     not_responding: Count | None = None
 
 
-class Activity(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Activity(Part):
     """How many agents are in one activity. Known by `id`; the name is free text in the account's own language."""
 
     id: str
@@ -58,7 +62,8 @@ class Activity(Model):
     state: ActivityState = ActivityState.UNKNOWN
 
 
-class ChannelRealtime(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ChannelRealtime(Part):
     """The part of `Realtime` that belongs to one `Channel`; `vendor_names` are what the vendor calls it."""
 
     vendor_names: tuple[str, ...] = ()

@@ -11,6 +11,9 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic.dataclasses import dataclass
+
+from ccstats.model.part import STRICT, Part
 
 MAX_COUNT = 10_000_000
 ZERO = timedelta(0)
@@ -21,16 +24,9 @@ COARSE = timedelta(days=50_000)
 
 
 class Model(BaseModel):
-    """What every part of the neutral model is: frozen, tolerant of newer fields, silent about inputs in errors."""
+    """What every model here is: frozen, tolerant of newer fields, silent about inputs in errors."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        defer_build=True,  # validators are built at first use: most programs that import us need few of them
-        extra="ignore",
-        allow_inf_nan=False,
-        ser_json_timedelta="float",
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(frozen=True, **STRICT)
     _defaults: ClassVar[dict[str, Any]]
     _names: ClassVar[set[str]]
 
@@ -68,6 +64,7 @@ class Model(BaseModel):
         return self.__dict__ == other.__dict__
 
 
+_put = object.__setattr__
 # The four attributes that pydantic keeps of a model, as its own `model_construct` sets them.
 _put_fields = BaseModel.__dict__["__dict__"].__set__
 _put_names = BaseModel.__dict__["__pydantic_fields_set__"].__set__
@@ -132,7 +129,8 @@ Total = Annotated[timedelta, _seconds(MAX_TOTAL), _schema(MAX_TOTAL)]
 """How long many things took together: `timedelta` in Python, seconds in JSON."""
 
 
-class TimeStat(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class TimeStat(Part):
     """One time over many contacts: how many, how long in all, shortest, longest, average.
 
     `average` is derived where `count` and `sum` are known, whatever was passed; the average of nothing is None. A bare
@@ -148,7 +146,13 @@ class TimeStat(Model):
     @classmethod
     def of(cls, count: int, total: timedelta, least: timedelta | None, most: timedelta | None) -> Self:
         """A time of trusted values (count, sum, min, max), with its average."""
-        return cls.trusted(count=count, sum=total, min=least, max=most, average=total / count if count else None)
+        made = cls.__new__(cls)
+        _put(made, "count", count)
+        _put(made, "sum", total)
+        _put(made, "min", least)
+        _put(made, "max", most)
+        _put(made, "average", total / count if count else None)
+        return made
 
     def joined(self, other: TimeStat) -> TimeStat | None:
         """Both as one, out of counts and sums; None where one of them is a bare average."""
@@ -170,6 +174,5 @@ class TimeStat(Model):
             if self.average is not None and self.average > MAX_WAIT:
                 raise ValueError("an average is no longer than the longest wait")
         else:
-            # Frozen means frozen for callers; a derived field is set where pydantic itself keeps its fields.
-            self.__dict__["average"] = self.sum / self.count if self.count else None
+            _put(self, "average", self.sum / self.count if self.count else None)
         return self

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pydantic import AwareDatetime
+from pydantic.dataclasses import dataclass
 
 from ccstats.model.errorinfo import ErrorInfo
 from ccstats.model.gap import Gap, GapReason
 from ccstats.model.levels import Counts, RuledLevel, ServiceLevel, ServiceLevelRule, level_at
+from ccstats.model.part import STRICT, Part
 from ccstats.model.realtime import Status
 from ccstats.model.values import Count, Duration, Model, TimeStat, Total, plus
 
 
-class Reservations(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Reservations(Part):
     """Offers of contacts to agents, by what became of them."""
 
     created: Count | None = None
@@ -24,7 +27,8 @@ class Reservations(Model):
     rescinded: Count | None = None
 
 
-class ActivityDuration(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ActivityDuration(Part):
     """How long agents spent in one activity, clipped to the window. `total` is agent-seconds."""
 
     id: str
@@ -35,7 +39,8 @@ class ActivityDuration(Model):
     max: Duration | None = None
 
 
-class ChannelWindow(Model):
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ChannelWindow(Part):
     """The part of `Window` that belongs to one `Channel`; `vendor_names` are what the vendor calls it."""
 
     vendor_names: tuple[str, ...] = ()

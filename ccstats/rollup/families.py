@@ -19,6 +19,7 @@ from ccstats.model import (
     Status,
     Window,
 )
+from ccstats.model.part import fields_of, table
 from ccstats.rollup.adding import Adder, Member, value_at
 from ccstats.rollup.levels import service_levels
 
@@ -78,21 +79,25 @@ def _reservations(adder: Adder) -> Reservations | None:
         adder.lacking("reservations", adder.members)
         return None
     adder.count_known("reservations", len(having), adder.members)
-    return Reservations(**{name: adder.number(f"reservations.{name}", having) for name in Reservations.model_fields})
+    return Reservations(**{name: adder.number(f"reservations.{name}", having) for name in fields_of(Reservations)})
 
 
 def _by_channel(adder: Adder, make: Any) -> Any:
     """Every channel that occurs; a member that tells its channels and lacks one had nothing in it."""
-    having = [(one, table) for one, values in adder.members if (table := value_at(values, "by_channel")) is not None]
+    having = [
+        (one, channels) for one, values in adder.members if (channels := value_at(values, "by_channel")) is not None
+    ]
     if not having:
         adder.lacking("by_channel", adder.members)
         return None
     adder.count_known("by_channel", len(having), adder.members)
-    names = sorted({name for _, table in having for name in table})
-    found = {name: make(adder, [(one, table[name]) for one, table in having if name in table]) for name in names}
+    names = sorted({name for _, channels in having for name in channels})
+    found = {
+        name: make(adder, [(one, channels[name]) for one, channels in having if name in channels]) for name in names
+    }
     # A gap's path names no channel: what is refused for one is refused for all.
-    refused = {name: None for model in found.values() for name in model.__dict__ if _refused(adder, name)}
-    return {name: model.model_copy(update=refused) for name, model in found.items()} if refused else found
+    refused = {name: None for model in found.values() for name in table(model) if _refused(adder, name)}
+    return {name: model.but(**refused) for name, model in found.items()} if refused else found
 
 
 def _refused(adder: Adder, name: str) -> bool:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from ccstats.cli.document import page
 from ccstats.metrics import CATALOG, CONTEXT, Additivity, Shape, Unit, metric_of
 from ccstats.model import Realtime, TimeStat, Window
+from ccstats.model.part import Part, fields_of
 from ccstats.registry import load_adapter
 
 NOT_METRICS = {"observed_at", "status", "error", "vendor_names", "id", "name", "state", "comparator"}
@@ -19,14 +20,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel | Part):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
 
 
 def _leaves(model: type[BaseModel], above: str) -> Iterator[str]:
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         if name in NOT_METRICS:
             continue
         inner = [one for one in _models(field.annotation) if one is not TimeStat]

@@ -32,6 +32,7 @@ from ccstats.model import (
     TimeStat,
     Window,
 )
+from ccstats.model.part import fields_of
 from ccstats.model.values import MAX_COUNT, MAX_TOTAL, MAX_WAIT
 
 TARGET = Target(source="us", vendor="acme", kind=Kind.QUEUE, id="Q1")
@@ -97,7 +98,7 @@ realtimes = st.builds(
     **fields(Realtime, "waiting offering in_progress after_call_work", counts),
     waiting_by_priority=maybe(st.dictionaries(st.integers(-9, 99), st.integers(0, MAX_COUNT), max_size=2)),
     by_channel=maybe(st.dictionaries(text, channels, max_size=2)),
-    agents=st.builds(Agents, **fields(Agents, " ".join(Agents.model_fields), counts)),
+    agents=st.builds(Agents, **fields(Agents, " ".join(fields_of(Agents)), counts)),
     activities=maybe(st.lists(activities, max_size=2).map(tuple)),
 )
 durations = st.builds(
@@ -118,7 +119,7 @@ windows = st.builds(
     **fields(Window, "wait speed_of_answer abandon_wait handle talk hold after_call_work", times),
     service_levels=levels,
     activity_durations=maybe(st.lists(durations, max_size=2).map(tuple)),
-    reservations=maybe(st.builds(Reservations, **fields(Reservations, " ".join(Reservations.model_fields), counts))),
+    reservations=maybe(st.builds(Reservations, **fields(Reservations, " ".join(fields_of(Reservations)), counts))),
     by_channel=maybe(st.dictionaries(text, window_channels, max_size=2)),
 )
 raws = st.recursive(

@@ -5,6 +5,7 @@ import json
 import pickle
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import FrozenInstanceError
 from datetime import timedelta
 
 import pytest
@@ -28,11 +29,12 @@ from ccstats.model import (
     TimeStat,
     Window,
 )
+from ccstats.model.part import fields_of, table
 from ccstats.model.values import MAX_COUNT, MAX_TOTAL, MAX_WAIT
 
 COUNTS = [
-    *((Agents, name) for name in Agents.model_fields),
-    *((Reservations, name) for name in Reservations.model_fields),
+    *((Agents, name) for name in fields_of(Agents)),
+    *((Reservations, name) for name in fields_of(Reservations)),
     *((Realtime, name) for name in ("waiting", "offering", "in_progress", "after_call_work")),
     *((ChannelRealtime, name) for name in ("waiting", "offering", "in_progress")),
     *((Window, name) for name in ("offered", "answered", "abandoned", "short_abandoned", "handled")),
@@ -138,8 +140,10 @@ def test_a_refusal_does_not_repeat_what_it_refuses() -> None:
 
 
 def test_the_model_cannot_be_changed_after_the_fact() -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(FrozenInstanceError):
         TimeStat(count=1).count = 2
+    with pytest.raises(ValidationError, match="frozen"):
+        Realtime(waiting=1).waiting = 2
 
 
 counts = st.integers(0, MAX_COUNT)
@@ -233,15 +237,28 @@ def test_a_trusted_model_is_the_one_that_validation_would_have_made() -> None:
 @pytest.mark.parametrize("model", [Realtime, Window, Agents, TimeStat], ids=lambda model: model.__name__)
 def test_a_trusted_model_without_values_has_every_default(model: type[Model]) -> None:
     assert model.trusted() == model()
-    assert model.trusted().__dict__ is not model.trusted().__dict__
+    assert table(model.trusted()) == table(model())
+    assert table(model.trusted()) is not table(model.trusted())
 
 
 def test_a_trusted_model_is_as_frozen_as_any_other() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Agents.trusted(total=1).total = 2
     with pytest.raises(ValidationError, match="frozen"):
-        Agents.trusted(total=1).total = 2  # type: ignore[misc]  # what is tested
+        Window.trusted(offered=1).offered = 2
+
+
+def test_a_part_answers_to_the_names_of_a_model() -> None:
+    agents = Agents(total=3, busy=1)
+
+    assert Agents.model_validate(agents.model_dump()) == agents
+    assert Agents.model_validate_json(agents.model_dump_json()) == agents
+    assert json.loads(agents.model_dump_json(exclude_none=True)) == {"total": 3, "busy": 1}
+    with pytest.raises(ValidationError, match="total"):
+        Agents.model_validate({"total": -1})
 
 
 def test_models_of_two_kinds_are_never_equal() -> None:
     assert Agents() != Realtime()
-    assert Agents() != Agents().__dict__
+    assert Agents() != table(Agents())
     assert Agents().but(total=3) == Agents(total=3) != Agents()

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ccstats.adapter import Absence, Support
 from ccstats.model import Realtime, Window
+from ccstats.model.part import Part, fields_of
 from ccstats_genesys import adapter as genesys
 from ccstats_genesys.abilities import STATS
 from ccstats_twilio import adapter as twilio
@@ -21,7 +22,7 @@ TABLES = {
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel | Part):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
@@ -29,7 +30,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _paths(model: type[BaseModel], above: str) -> Iterator[tuple[str, bool]]:
     """Every metric path of a family, and whether there are others below it."""
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         inner = list(_models(field.annotation))
         if name not in NOT_METRICS:
             yield f"{above}.{name}", bool(inner)
