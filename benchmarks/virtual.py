@@ -1,47 +1,15 @@
-"""An event loop whose clock jumps to the next timer instead of waiting for it: an hour in seconds."""
+"""The event loop on virtual time that the benchmarks share with plugins' tests."""
 
-from __future__ import annotations
-
-import asyncio
-import selectors
 from collections.abc import Coroutine
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from ccstats.testing.virtual import VirtualLoop
+
+__all__ = ["VirtualLoop", "run"]
+
 T = TypeVar("T")
-BEGIN = datetime(2026, 1, 1, 8, tzinfo=UTC)
-
-
-class _Jump(selectors.DefaultSelector):
-    """Nothing ever comes from outside: where the loop would wait, time passes at once."""
-
-    now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Look for what is ready now, and let the time pass that the loop was ready to wait."""
-        if timeout is None:
-            raise RuntimeError("nobody will ever wake this loop")
-        self.now += max(timeout, 0.0)
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop that lives on virtual time, from 0 on."""
-
-    def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
-
-    def time(self) -> float:
-        """Virtual seconds."""
-        return self._jump.now
-
-    def wall_clock(self) -> datetime:
-        """Virtual time of day."""
-        return BEGIN + timedelta(seconds=self._jump.now)
 
 
 def run(main: Coroutine[Any, Any, T], loop: VirtualLoop) -> T:
     """Run `main` on `loop`."""
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        return runner.run(main)
+    return loop.run(main)

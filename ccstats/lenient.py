@@ -140,6 +140,15 @@ def moment(value: object) -> datetime | None:
         return None
 
 
+def epoch(value: object) -> datetime | None:
+    """A time in UTC out of seconds since 1970."""
+    number = _number(value)
+    try:
+        return datetime.fromtimestamp(number, UTC) if number is not None and number > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def text(value: object) -> str | None:
     """Text that is not empty."""
     if type(value) is str and value.isascii():
@@ -152,6 +161,13 @@ def member(table: object, key: str, *, absent: object = None) -> object:
     if type(table) is not dict and not isinstance(table, Mapping):  # the first is quick, and what decoding makes
         return None
     return table.get(key, absent)
+
+
+def at(table: object, *way: str) -> object:
+    """What stands at the end of `way` through mappings; None where it leads nowhere."""
+    for key in way:
+        table = member(table, key)
+    return table
 
 
 def _number(value: object) -> float | None:

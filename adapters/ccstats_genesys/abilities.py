@@ -67,7 +67,7 @@ _WINDOW: Mapping[str, Ability] = {
     "window.talk": _ability(FULL, "tTalk", absence=ZERO),
     "window.hold": _ability(FULL, "tHeld", "per hold, not per contact", ZERO),
     "window.after_call_work": _ability(FULL, "tAcw", absence=ZERO),
-    "window.service_levels": _ability(DERIVED, "tAnswered.count, nOverSla.count and oServiceLevel"),
+    "window.service_levels": _ability(DERIVED, "tAnswered.count, nOverSla.count and oServiceLevel", absence=ZERO),
     "window.service_levels.threshold": _ability(FULL, "mediaSettings.*.serviceLevel.durationMs of the queue"),
     "window.service_levels.abandoned_within": _no("abandoned contacts are not counted at the threshold"),
     "window.service_levels.abandoned_beyond": _no("abandoned contacts are not counted at the threshold"),

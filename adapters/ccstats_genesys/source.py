@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ccstats import lenient
-from ccstats.adapter import Batch, Discovery, Finding, Reading, Toolbox
+from ccstats.adapter import Batch, Discovery, Finding, Reading, Toolbox, read_seen
 from ccstats.errors import NotPermittedError, VendorError
 from ccstats.http import Answer, Traffic
 from ccstats.model import Family, Gap, GapReason, Realtime, Target, Window
@@ -41,6 +41,7 @@ class GenesysSource:
         self._keep_raw = toolbox.keep_raw
         self._wires = wires
         self._facts = Facts()
+        self._known: frozenset[str] = frozenset()
         self._learned = NOTHING
         self._said = False
 
@@ -74,6 +75,7 @@ class GenesysSource:
     async def discover(self) -> Discovery:
         """Every queue that the client may see, and the organization as a whole."""
         found, self._facts = await discovery.discover(self._name, self._options, self._wires)
+        self._known = frozenset(target.key for target in found.targets)
         self._learned = NOTHING
         return found
 
@@ -93,7 +95,11 @@ class GenesysSource:
             "unsupported": self._unsupported,
         }
         try:
-            return await readers[batch.operation](batch)
+            read = readers[batch.operation]
+            if batch.operation == "stats":  # which says 404 by itself
+                return await read(batch)
+            # A queue that Genesys does not know has no group in an answer, and would read as one without contacts.
+            return await read_seen(self, batch, self._known, read)
         except VendorError as error:
             if self._options.api != "auto" or error.origin.status not in NOT_THERE or batch.operation == "stats":
                 raise

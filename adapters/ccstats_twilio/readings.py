@@ -10,7 +10,6 @@ from typing import Any
 
 from ccstats import lenient
 from ccstats.adapter import Batch, Reading
-from ccstats.errors import NotFoundError, Origin
 from ccstats.http import Answer
 from ccstats.model import ActivityDuration, Channel, Family, Gap, GapReason, Kind, Realtime, Target, Window
 from ccstats_twilio.api import wire
@@ -97,13 +96,6 @@ def capped(batch: Batch, target: Target, at: datetime) -> list[Reading]:
         over = Window(observed_at=at)
         readings.append(Reading(target, Family.WINDOW, at, batch.window.name, over, {"": CAPPED}))
     return readings
-
-
-def unseen(batch: Batch, target: Target, source: str, at: datetime) -> Reading:
-    """The failed reading of a target that discovery did not see."""
-    error = NotFoundError("not seen by discovery, so not asked for", origin=Origin("twilio", source))
-    name = _window_name(batch) if batch.family is Family.WINDOW else None
-    return Reading(target, batch.family, at, window=name, error=error)
 
 
 def with_durations(reading: Reading, durations: tuple[ActivityDuration, ...] | None, gap: Gap | None) -> Reading:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ccstats import lenient
-from ccstats.adapter import Batch, Discovery, Finding, Reading, Toolbox
+from ccstats.adapter import Batch, Discovery, Finding, Reading, Toolbox, read_seen, unseen
 from ccstats.errors import NotPermittedError, VendorError
 from ccstats.http import Answer, HttpClient, Traffic
 from ccstats.model import ActivityDuration, Family, Gap, GapReason, Kind, Target, Window
@@ -24,7 +24,6 @@ from ccstats_twilio.readings import (
     WORKER_CAP,
     Readings,
     capped,
-    unseen,
     with_channels,
     with_durations,
     with_handle_time,
@@ -103,12 +102,7 @@ class TwilioSource:
         A SID that discovery did not see is refused here: the bulk endpoint would answer zeros for it
         (https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics).
         """
-        unknown = [target for target in batch.targets if target.key not in self._known]
-        if not unknown:
-            return await self._read(batch)
-        readings = [unseen(batch, target, self._name, self.now()) for target in unknown]
-        seen = tuple(target for target in batch.targets if target.key in self._known)
-        return readings + await self._read(replace(batch, targets=seen)) if seen else readings
+        return await read_seen(self, batch, self._known, self._read)
 
     async def _read(self, batch: Batch) -> list[Reading]:
         readings = await self._many.get(batch.operation, self._single)(batch)
@@ -163,7 +157,7 @@ class TwilioSource:
         readings = []
         for target in batch.targets:
             if target.id not in found:
-                readings.append(unseen(batch, target, self._name, self.now()))
+                readings.append(unseen(self, batch, target))
                 continue
             row, answer = found[target.id]
             values, gaps = worker(row, self._facts[workspace], answer.at)

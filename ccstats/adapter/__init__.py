@@ -1,6 +1,6 @@
 """What a vendor's plugin is made of."""
 
-from ccstats.adapter.abilities import REMEMBERED, Abilities, Ability, Absence, GapFiller, Gaps, Support
+from ccstats.adapter.abilities import REMEMBERED, Abilities, Ability, Absence, GapFiller, Gaps, Support, only
 from ccstats.adapter.contract import (
     API_VERSION,
     Adapter,
@@ -15,7 +15,9 @@ from ccstats.adapter.contract import (
     Want,
     defined,
 )
+from ccstats.adapter.source import HttpSource, ReadRow, read_seen, unseen
 from ccstats.adapter.toolbox import Toolbox
+from ccstats.adapter.vendor import HttpAdapter, HttpOptions
 
 __all__ = [
     "API_VERSION",
@@ -30,7 +32,11 @@ __all__ = [
     "GapFiller",
     "Gaps",
     "REMEMBERED",
+    "HttpAdapter",
+    "HttpOptions",
+    "HttpSource",
     "Probing",
+    "ReadRow",
     "Reading",
     "Source",
     "Support",
@@ -38,4 +44,7 @@ __all__ = [
     "Verdict",
     "Want",
     "defined",
+    "only",
+    "read_seen",
+    "unseen",
 ]

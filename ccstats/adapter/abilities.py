@@ -47,9 +47,42 @@ class Ability:
     absence: Absence = Absence.UNKNOWN
     note: str = ""
 
+    @classmethod
+    def full(cls, origin: str, note: str = "", *, absence: Absence = Absence.UNKNOWN) -> Ability:
+        """The vendor's own number, from `origin`."""
+        return cls(Support.FULL, origin, absence, note)
+
+    @classmethod
+    def derived(cls, origin: str, note: str = "", *, absence: Absence = Absence.UNKNOWN) -> Ability:
+        """Computed from `origin`, or the nearest thing the vendor has; the note says how."""
+        return cls(Support.DERIVED, origin, absence, note)
+
+    @classmethod
+    def on_request(cls, origin: str, note: str, *, absence: Absence = Absence.UNKNOWN) -> Ability:
+        """The vendor's, from `origin`, where an option asks for it; the note names the option."""
+        return cls(Support.ON_REQUEST, origin, absence, note)
+
+    @classmethod
+    def unsupported(cls, note: str) -> Ability:
+        """The vendor has no such number; the note says what it has instead."""
+        return cls(Support.UNSUPPORTED, note=note)
+
+    @classmethod
+    def not_implemented(cls, note: str) -> Ability:
+        """The vendor has it, the adapter does not read it; the note says why."""
+        return cls(Support.NOT_IMPLEMENTED, note=note)
+
 
 Abilities = Mapping[Kind, Mapping[str, Ability]]
 """Per kind of target, by metric path: `realtime.agents.busy`, `window.handle`, `window.by_channel.offered`."""
+
+PARTS = tuple(TimeStat.model_fields)
+
+
+def only(metric: str, *given: str, note: str) -> dict[str, Ability]:
+    """The entries for the parts of a time that a vendor does not give: all but `given` of `window.handle`."""
+    return {f"{metric}.{part}": Ability.unsupported(note) for part in PARTS if part not in given}
+
 
 _NOT_METRICS = frozenset({"observed_at", "status", "error"})
 _UNDECLARED = Gap(reason=GapReason.NOT_IMPLEMENTED, detail="the adapter does not read it")

@@ -6,7 +6,7 @@ adapter for a plan (pure: the same for a forecast without an account), and hands
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +34,12 @@ class Want:
     targets: tuple[Target, ...]
     families: frozenset[Family]
     windows: tuple[WindowSpec, ...]
+
+    def groups(self, kind: Kind, size: int) -> Iterator[tuple[Target, ...]]:
+        """The targets of one kind in their order, at most `size` together: what one request of the vendor takes."""
+        targets = [target for target in self.targets if target.kind is kind]
+        for start in range(0, len(targets), size):
+            yield tuple(targets[start : start + size])
 
 
 @dataclass(frozen=True, slots=True)

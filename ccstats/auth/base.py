@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from yarl import URL
 
 
 class Auth(Protocol):
@@ -15,6 +17,15 @@ class Auth(Protocol):
 
     async def renew(self, refused: Mapping[str, str]) -> bool:
         """After a 401 to a request sent with `refused`: whether another try has different credentials to offer."""
+        ...
+
+
+@runtime_checkable
+class Signer(Auth, Protocol):
+    """A credential that signs every request by itself, as AWS wants it: method, address and body are signed."""
+
+    async def sign(self, method: str, url: URL, body: bytes) -> Mapping[str, str]:
+        """The headers with which exactly this request is sent, `headers()` among them."""
         ...
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import click
 from rich.table import Table
 from rich.text import Text
 
-from ccstats.adapter import Support
+from ccstats.adapter import Ability, Support
 from ccstats.cli.options import json_option
 from ccstats.cli.output import stdout
 from ccstats.errors import ConfigError
@@ -22,6 +23,8 @@ WORDS = {
     Support.UNSUPPORTED: "-",
     Support.NOT_IMPLEMENTED: "not implemented",
 }
+
+GIVEN = frozenset({Support.FULL, Support.DERIVED, Support.ON_REQUEST})
 
 
 @click.command()
@@ -48,28 +51,36 @@ def adapters(name: str | None, as_json: bool) -> int:
 def _list(as_json: bool) -> None:
     faces = installed(FACES)
     rows = [
-        (plugin, _state(plugin, owners), plugin.name in faces) for owners in installed().values() for plugin in owners
+        (plugin, *_judged(plugin, owners), plugin.name in faces) for owners in installed().values() for plugin in owners
     ]
     if as_json:
-        for plugin, state, face in rows:
+        for plugin, abilities, wrong, face in rows:
             row = {"name": plugin.name, "distribution": plugin.owner, "version": plugin.version}
-            click.echo(json.dumps(row | {"state": state, "simulator": face}))
+            row["state"] = f"unusable: {wrong}" if wrong else ", ".join(abilities)
+            click.echo(json.dumps(row | {"simulator": face, "abilities": abilities}))
         return
-    grid = Table("adapter", "distribution", "version", "kinds", "simulator", header_style="bold")
-    for plugin, state, face in rows:
-        cells = (plugin.name, plugin.owner, plugin.version, state, "yes" if face else "no")
-        grid.add_row(*(Text(cell) for cell in cells))
+    grid = Table("adapter", "distribution", "version", "metrics by kind", "simulator", header_style="bold")
+    for plugin, abilities, wrong, face in rows:
+        said = ", ".join(f"{kind} {counts['given']} of {counts['all']}" for kind, counts in abilities.items())
+        cells = (plugin.name, plugin.owner, plugin.version, f"unusable: {wrong}" if wrong else said)
+        grid.add_row(*(Text(cell) for cell in (*cells, "yes" if face else "no")))
     stdout().print(grid)
 
 
-def _state(plugin: Plugin, owners: tuple[Plugin, ...]) -> str:
-    """The kinds of targets of an adapter, or what is wrong with it: a broken one is listed, too."""
+def _judged(plugin: Plugin, owners: tuple[Plugin, ...]) -> tuple[dict[str, dict[str, int]], str]:
+    """How many of its metrics an adapter gives, by kind, or what is wrong with it: a broken one is listed, too."""
     if len(owners) > 1:
-        return f"unusable: provided by {' and '.join(owner.owner for owner in owners)}"
+        return {}, f"provided by {' and '.join(owner.owner for owner in owners)}"
     try:
-        return ", ".join(kind.value for kind in load_adapter(plugin.name).abilities)
+        abilities = load_adapter(plugin.name).abilities
     except ConfigError as error:
-        return f"unusable: {error.message}"
+        return {}, error.message
+    return {kind.value: _counted(table) for kind, table in abilities.items()}, ""
+
+
+def _counted(table: Mapping[str, Ability]) -> dict[str, int]:
+    given = sum(ability.support in GIVEN for ability in table.values())
+    return {"given": given, "all": len(table)}
 
 
 def _matrix(name: str, kind: Kind) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from ccstats import __version__
-from ccstats.cli import adapters, check, demo, metrics, plan, schema, simulate, snapshot, targets, watch
+from ccstats.cli import adapters, check, demo, metrics, new_adapter, plan, schema, simulate, snapshot, targets, watch
 from ccstats.cli.exits import Exit
 from ccstats.errors import ConfigError
 
@@ -43,6 +43,7 @@ for command in (
     schema.schema,
     simulate.simulate,
     demo.demo,
+    new_adapter.new_adapter,
 ):
     cli.add_command(command)
 

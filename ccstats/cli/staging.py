@@ -6,15 +6,25 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from ccstats.errors import ConfigError
+import click
+
+from ccstats.errors import ConfigError, PluginError
 from ccstats.registry import FACES, installed, load
 from ccstats.simulator.face import Face, Fault
 from ccstats.simulator.rehearsal import rehearsed
 
 
 def faces(names: tuple[str, ...]) -> list[Face]:
-    """The named faces, or every installed one."""
-    return [load(name, FACES)() for name in names or installed(FACES)]
+    """The named faces, or every installed one that can be used; of another one a line on stderr says why not."""
+    if names:
+        return [load(name, FACES)() for name in names]
+    found = []
+    for name in installed(FACES):
+        try:
+            found.append(load(name, FACES)())
+        except PluginError as error:
+            click.echo(f"left out: {error.message}", err=True)
+    return found
 
 
 def history(hours: float) -> datetime:

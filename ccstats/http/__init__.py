@@ -2,7 +2,7 @@
 
 from ccstats.http.client import HttpClient, Line, http_session
 from ccstats.http.exchange import Allowance, Answer, Request, Traffic
-from ccstats.http.faults import Dialect, fault, retry_after
+from ccstats.http.faults import Dialect, JsonDialect, fault, retry_after
 from ccstats.http.guard import Guard
 from ccstats.http.retry import RetryPolicy
 
@@ -12,6 +12,7 @@ __all__ = [
     "Dialect",
     "Guard",
     "HttpClient",
+    "JsonDialect",
     "Line",
     "Request",
     "RetryPolicy",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import aiohttp
 from yarl import URL
 
-from ccstats.auth import Auth
+from ccstats.auth import Auth, Signer
 from ccstats.budget import LONGEST_PAUSE, InFlight, Slots
 from ccstats.clock import VendorClock
 from ccstats.config import IN_THE_CLEAR, Http, in_the_clear
@@ -75,6 +75,7 @@ class HttpClient:
         self.clock = clock
         self.traffic = traffic
         self._line = line
+        self._signer = line.auth if isinstance(line.auth, Signer) else None
         self._session = session
         self._proxy = Proxy.of(http.proxy)
         self._timeout = http.timeout.total_seconds()
@@ -103,7 +104,7 @@ class HttpClient:
                 try:
                     self._refuse_long_pauses(request)
                     async with InFlight(request.budgets, self._line.slots):
-                        refused = await self._line.auth.headers()
+                        refused = await self._credential(request)
                         asked_at = loop.time()
                         answer = await self._attempt(request, refused)
                     guard.answered(asked_at)
@@ -145,6 +146,12 @@ class HttpClient:
     def _refuse_strangers(self, request: Request) -> None:
         if not _has_origin(request.url) or request.url.origin() != self._line.origin:
             raise BrokenAnswerError("leads to another origin; not followed", origin=self._origin(request))
+
+    def _credential(self, request: Request) -> Awaitable[Mapping[str, str]]:
+        if self._signer is None:
+            return self._line.auth.headers()
+        # Signed now and not before the budget was waited for: signatures carry a time and grow old in minutes.
+        return self._signer.sign(request.method, request.url, request.body)
 
     def _refuse_long_pauses(self, request: Request) -> None:
         for budget in request.budgets:
@@ -210,7 +217,7 @@ class HttpClient:
             request.url,
             headers={**credential, **self._proxy.forwarded(request.url), **ACCEPT},
             json=request.json,
-            data=request.form,
+            data=request.form or request.body or None,
             allow_redirects=False,
             proxy=self._proxy.url,
             proxy_headers=self._proxy.headers,

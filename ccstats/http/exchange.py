@@ -17,7 +17,8 @@ class Request:
     """One request, complete but for credentials.
 
     `endpoint` is method and path template, the only form in which the request appears in errors and logs. `safe` says
-    that sending it twice does no harm: true for every read, also those that vendors put into a POST.
+    that sending it twice does no harm: true for every read, also those that vendors put into a POST. `body` is for
+    credentials that sign the very bytes that are sent; with others, `json` or `form` is simpler.
     """
 
     method: str
@@ -25,6 +26,7 @@ class Request:
     endpoint: str
     json: Any = None
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    body: bytes = field(default=b"", repr=False)
     budgets: tuple[Budget, ...] = ()
     safe: bool = True
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ccstats.budget import RateHint
 from ccstats.errors import (
@@ -33,6 +34,48 @@ class Dialect(Protocol):
     def hint(self, headers: Mapping[str, str]) -> RateHint | None:
         """What the headers say of the limit that the request was counted against."""
         ...
+
+
+class JsonDialect:
+    """A dialect of errors that are JSON objects with a code and a message, and of no rate-limit headers.
+
+    Where a vendor's code says more than its status (throttling as 400), `means` gives the status that is meant.
+    """
+
+    means: ClassVar[Mapping[str, int]] = {}
+    code_keys: ClassVar[tuple[str, ...]] = ("code",)
+    message_keys: ClassVar[tuple[str, ...]] = ("message",)
+    request_id_header: ClassVar[str] = ""
+
+    def code(self, headers: Mapping[str, str], table: Mapping[str, object]) -> str | None:
+        """The vendor's own error code."""
+        return _first(table, self.code_keys)
+
+    def fault(self, status: int, headers: Mapping[str, str], body: bytes, origin: Origin) -> VendorError:
+        """The error by its code where that means something, or else by its status."""
+        try:
+            table = json.loads(body)
+        except (ValueError, RecursionError):
+            table = None
+        table = table if isinstance(table, dict) else {}
+        code = self.code(headers, table)
+        return fault(
+            self.means.get(code or "", status),
+            _first(table, self.message_keys) or f"answered with status {status}",
+            origin,
+            code=code,
+            request_id=headers.get(self.request_id_header),
+            retry_after=retry_after(headers),
+        )
+
+    def hint(self, headers: Mapping[str, str]) -> RateHint | None:
+        """None: there are no headers that say so."""
+        return None
+
+
+def _first(table: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
+    found = (table.get(key) for key in keys)
+    return next((str(value) for value in found if isinstance(value, str | int) and value), None)
 
 
 def fault(

@@ -1,4 +1,4 @@
 """A simulated contact center that knows no vendor, and the server behind which a vendor's face shows it.
 
-Import what you need from the submodules; `center` and `truth` load no web server and nothing else of ccstats.
+`kit` is what the face of a plugin may use. `center` and `truth` load no web server and nothing else of ccstats.
 """

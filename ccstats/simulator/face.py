@@ -44,6 +44,15 @@ class World:
         """Return hexadecimal digits that stand for a made-up identifier or secret; at most 64."""
         return sha256(f"{self.credentials_seed}:{name}".encode()).hexdigest()[:length]
 
+    def uuids(self, name: str, number: int) -> dict[str, int]:
+        """Return a made-up identifier for each of so many things of a kind, with its index."""
+        return {self.uuid(f"{name}:{index}"): index for index in range(number)}
+
+    def uuid(self, name: str) -> str:
+        """Return a made-up identifier in the form of a UUID."""
+        text = self.credential(name)
+        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32]))
+
 
 class Face(Protocol):
     """One vendor's way of showing a center: its wire format, credentials, pages, limits and errors."""

@@ -1,0 +1,72 @@
+"""What most adapters over the HTTP kit have in common: where the API is, and how an account is opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar, Generic, TypeVar
+
+from yarl import URL
+
+from ccstats.adapter.source import HttpSource
+from ccstats.adapter.toolbox import Toolbox
+from ccstats.auth import Auth
+from ccstats.clock import VendorClock
+from ccstats.config import Address, SourceOptions
+from ccstats.http import Dialect, Line, Traffic
+
+
+class HttpOptions(SourceOptions):
+    """Options of a source whose API has one address."""
+
+    base_url: Address | None = None
+    """Stands in for the vendor's own address: a simulator or a proxy."""
+
+    @property
+    def home(self) -> str:
+        """The vendor's own address."""
+        raise NotImplementedError
+
+    @property
+    def account(self) -> str:
+        """What the vendor counts requests by and knows credentials by; empty where nothing public tells."""
+        raise NotImplementedError
+
+    @property
+    def root(self) -> URL:
+        """Where the API is."""
+        return URL((self.base_url or self.home).rstrip("/"))
+
+
+Options = TypeVar("Options", bound=HttpOptions)
+
+
+class HttpAdapter(Generic[Options]):
+    """An adapter whose sources have one client; left to write are its table, its options, `auth` and `plan`."""
+
+    name: ClassVar[str]
+    dialect: ClassVar[Dialect]
+    source: ClassVar[type[HttpSource[Any]]]
+    """Has `discover` and `read`, and takes what `HttpSource` takes."""
+
+    def auth(self, options: Options, clock: VendorClock) -> Auth:
+        """The credential of an account; `clock` is the vendor's."""
+        raise NotImplementedError
+
+    @asynccontextmanager
+    async def open(self, name: str, options: Options, toolbox: Toolbox) -> AsyncGenerator[Any]:
+        """The account: one session, and one cap on requests in flight per account."""
+        clock, concurrency, origin = toolbox.clock(), options.limits.concurrency, options.root.origin()
+        line = Line(
+            vendor=self.name,
+            source=name,
+            origin=origin,
+            dialect=self.dialect,
+            auth=self.auth(options, clock),
+            slots=toolbox.slots(f"{self.name}|{origin}|{options.account}", concurrency),
+            retry=toolbox.retry,
+            guard=toolbox.guard(f"{self.name}|{origin}|{options.account or name}"),
+            plain_http=options.allow_plain_http,
+        )
+        async with toolbox.session(concurrency) as session:
+            yield self.source(name, options, toolbox, toolbox.client(line, session, clock=clock, traffic=Traffic()))
