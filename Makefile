@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: bench demo docs test test-faults test-pythons lint wheel-test clean help
+.PHONY: bench demo docs test test-faults test-pythons lint wheel-test plugin-test clean help
 
 help:
 	@sed -n '2p' Makefile | sed 's/^#  *//'
@@ -61,6 +61,10 @@ test-pythons:
 # The suite against the built wheel, away from the source tree.
 wheel-test: $(VENV)/.dev
 	@scripts/test-wheel $(ARGS)
+
+# The wheel with two plugins from outside, in a clean environment: their suites, types and import contracts.
+plugin-test: $(VENV)/.dev
+	@scripts/test-plugins $(ARGS)
 
 clean:
 	rm -rf .venv* build dist
