@@ -66,17 +66,10 @@ def test_the_configuration_of_the_readme_is_valid(tmp_path: Path, monkeypatch: p
     assert [source.name for source in resolve(load_config(path))] == ["us", "emea"]
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"\| `ccstats (\w+)", README))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"\| `ccstats ([\w-]+)", README))))
 def test_every_command_of_the_readme_exists(command: str) -> None:
     assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0
 
 
 def test_every_command_is_in_the_readme() -> None:
-    assert set(cli.commands) == set(re.findall(r"\| `ccstats (\w+)", README))
-
-
-async def test_the_example_runs(tmp_path: Path) -> None:
-    ran = await run(tmp_path, str(ROOT / "examples" / "two_vendors.py"), "ccstats.toml")
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert "handle time" in ran.stdout
-    assert "not_requested" in ran.stdout
+    assert set(cli.commands) == set(re.findall(r"\| `ccstats ([\w-]+)", README))

@@ -1,0 +1,108 @@
+"""The examples run as they stand, against a simulated center behind both vendors."""
+
+import asyncio
+import csv
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+BOUND = 20.0
+QUEUES = {"Billing", "Sales", "Support"}
+
+
+@asynccontextmanager
+async def running(cli: Any, name: str, *arguments: str) -> AsyncGenerator[asyncio.StreamReader]:
+    """What an example prints while it reads both vendors every half second; it is ended at the end."""
+    async with cli.vendors(poll={"realtime_every": "500ms", "window_every": "500ms"}) as vendors:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            str(EXAMPLES / name),
+            vendors.file,
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=cli.folder,
+        )
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(BOUND):
+                yield process.stdout
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+            process._transport.close()  # type: ignore[attr-defined]  # else it is closed after its loop
+
+
+async def lines(stdout: asyncio.StreamReader, count: int) -> list[str]:
+    return [(await stdout.readline()).decode().rstrip() for _ in range(count)]
+
+
+async def test_two_vendors_in_one_table(cli: Any) -> None:
+    async with running(cli, "two_vendors.py") as stdout:
+        head, *rows = (await stdout.read()).decode().splitlines()
+    assert head.split()[:4] == ["source", "queue", "waiting", "longest"]
+    assert {(row.split()[0], row.split()[1]) for row in rows} == {
+        (vendor, queue) for vendor in ("twilio", "genesys") for queue in QUEUES
+    }
+    assert all("not_requested" in row for row in rows if row.startswith("twilio"))
+    assert not any("none" in row for row in rows if row.startswith("genesys"))
+
+
+def test_the_table_of_two_vendors_takes_fifteen_lines() -> None:
+    written = (EXAMPLES / "two_vendors.py").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in written if line.strip()]) <= 15
+
+
+async def test_a_group_over_both_vendors_is_late_once_and_one_that_is_not_is_quiet(cli: Any) -> None:
+    async with running(cli, "alert.py", "5", "everything=*", "nothing=*no such queue*") as stdout:
+        (said,) = await lines(stdout, 1)
+        assert said.startswith("everything: somebody has waited for ")
+        assert float(said.split()[-2]) > 5
+        # The clock of the center stands still: it is said once, however often it is read.
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await stdout.readline()
+
+
+async def test_what_is_recorded_is_one_line_per_queue_and_unknown_is_an_empty_cell(cli: Any) -> None:
+    async with running(cli, "record.py") as stdout:
+        head, *rows = csv.reader(await lines(stdout, 7))
+    table = [dict(zip(head, row, strict=True)) for row in rows]
+    assert {(row["key"].split(":")[0], row["name"]) for row in table} == {
+        (vendor, queue) for vendor in ("twilio", "genesys") for queue in QUEUES
+    }
+    assert {row["status"] for row in table} == {"fresh"}
+    idle = [row for row in table if row["waiting"] == "0"]
+    assert {row["longest_wait"] for row in idle} <= {""}
+    assert all(float(row["longest_wait"]) > 0 for row in table if row not in idle)
+
+
+async def test_the_latest_is_served_as_json(cli: Any) -> None:
+    async with running(cli, "web.py", "0") as stdout:
+        (url,) = await lines(stdout, 1)
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url) as answer:
+                everything = await answer.json()
+            async with session.get(url, params={"match": "genesys:queue:*"}) as answer:
+                some = await answer.json()
+            async with session.get(f"{url}/{some[0]['target']['key']}") as answer:
+                one = await answer.json()
+            async with session.get(f"{url}/nowhere") as answer:
+                assert answer.status == 404
+    assert {row["target"]["vendor"] for row in everything} == {"twilio", "genesys"}
+    assert {row["target"]["name"] for row in some} == QUEUES
+    assert one["target"] == some[0]["target"]
+
+
+@pytest.mark.parametrize("name", ["alert.py", "record.py", "web.py"])
+def test_an_example_without_its_arguments_says_how_it_is_called(cli: Any, name: str) -> None:
+    ran = cli.apart(str(EXAMPLES / name), command=(sys.executable, "-P"))
+    assert ran.code == 1
+    assert f"python examples/{name} CONFIG.toml" in ran.err
