@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from ccstats.adapter.lacking import lacking
 from ccstats.model import Gap, GapReason, Kind, Realtime, TimeStat, Window
-from ccstats.model.part import Part, table
+from ccstats.model.part import Part, fields_of, table
 
 
 class Support(StrEnum):
@@ -76,7 +76,7 @@ class Ability:
 Abilities = Mapping[Kind, Mapping[str, Ability]]
 """Per kind of target, by metric path: `realtime.agents.busy`, `window.handle`, `window.by_channel.offered`."""
 
-PARTS = tuple(TimeStat.model_fields)
+PARTS = tuple(fields_of(TimeStat))
 
 
 def only(metric: str, *given: str, note: str) -> dict[str, Ability]:

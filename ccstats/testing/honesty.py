@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ccstats.adapter import Abilities, Ability, Reading
 from ccstats.model import Realtime, Snapshot, Window
+from ccstats.model.part import Part, fields_of
 from ccstats.poller.merge import Merger
 
 NOT_METRICS: Final = frozenset({"error", "observed_at"})
@@ -107,15 +108,15 @@ def known(snapshot: Snapshot) -> dict[str, list[Leaf]]:
     return found
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _models(annotation: Any) -> Iterator[type[Any]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel | Part):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
 
 
-def _paths(model: type[BaseModel], above: str) -> Iterator[tuple[str, bool]]:
-    for name, field in model.model_fields.items():
+def _paths(model: type[Any], above: str) -> Iterator[tuple[str, bool]]:
+    for name, field in fields_of(model).items():
         inner = list(_models(field.annotation))
         if name not in NOT_METRICS | {"status"}:
             yield f"{above}.{name}", bool(inner)
