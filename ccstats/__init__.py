@@ -1,77 +1,91 @@
-"""Live contact-center statistics of several vendors as one honest, neutral model."""
+"""Live contact-center statistics of several vendors as one honest, neutral model.
 
-from ccstats.config import (
-    Cadence,
-    Config,
-    GroupOptions,
-    Http,
-    Limits,
-    Poll,
-    Secret,
-    Select,
-    SourcePoll,
-    WindowSpec,
-    load_config,
-)
-from ccstats.errors import (
-    AccessError,
-    AnswerError,
-    AuthError,
-    BrokenAnswerError,
-    CcstatsError,
-    ConfigError,
-    NotFoundError,
-    NotPermittedError,
-    PluginError,
-    RateLimitedError,
-    RequestRefusedError,
-    TransientError,
-    UnavailableError,
-    VendorError,
-)
-from ccstats.model import (
-    Activity,
-    ActivityState,
-    Agents,
-    Channel,
-    Comparability,
-    Comparison,
-    Coverage,
-    Definitions,
-    Family,
-    Gap,
-    GapReason,
-    Group,
-    Kind,
-    MetricDefinition,
-    Realtime,
-    Result,
-    RuledLevel,
-    ServiceLevel,
-    ServiceLevelRule,
-    Snapshot,
-    SourceReport,
-    SourceStatus,
-    Status,
-    Target,
-    TimeStat,
-    Window,
-    comparable,
-    definitions_of,
-)
-from ccstats.monitor import Changes, Monitor, MonitorStats, SourceState, SourceStats
-from ccstats.poller import fetch
-from ccstats.rollup import RollUp, roll_up
+Importing this loads nothing yet: what a name needs is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ccstats.config import (
+        Cadence,
+        Config,
+        GroupOptions,
+        Http,
+        Limits,
+        Poll,
+        Secret,
+        Select,
+        SourcePoll,
+        WindowSpec,
+        load_config,
+    )
+    from ccstats.errors import (
+        AccessError,
+        AnswerError,
+        AuthError,
+        BrokenAnswerError,
+        CcstatsError,
+        ConfigError,
+        NotFoundError,
+        NotPermittedError,
+        PluginError,
+        RateLimitedError,
+        RequestRefusedError,
+        TransientError,
+        UnavailableError,
+        VendorError,
+    )
+    from ccstats.model import (
+        Activity,
+        ActivityState,
+        Agents,
+        Channel,
+        Comparability,
+        Comparison,
+        Coverage,
+        Definitions,
+        Family,
+        Gap,
+        GapReason,
+        Group,
+        Kind,
+        MetricDefinition,
+        Realtime,
+        Result,
+        RuledLevel,
+        ServiceLevel,
+        ServiceLevelRule,
+        Snapshot,
+        SourceReport,
+        SourceStatus,
+        Status,
+        Target,
+        TimeStat,
+        Window,
+        comparable,
+        definitions_of,
+    )
+    from ccstats.monitor import Changes, Monitor, MonitorStats, SourceState, SourceStats
+    from ccstats.poller.fetch import fetch
+    from ccstats.rollup import RollUp, roll_up
+
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> Any:
+        """What stands in `__all__`, out of the package that has it; the light ones are looked into first."""
+        if name == "__version__":
+            return import_module("importlib.metadata").version("ccstats")
+        for home in HOMES if name in __all__ else ():
+            found = getattr(import_module(f"ccstats.{home}"), name, None)
+            if found is not None:
+                globals()[name] = found
+                return found
+        raise AttributeError(f"module 'ccstats' has no attribute {name!r}")
 
 
-def __getattr__(name: str) -> str:
-    """`__version__`, looked up when somebody asks: reading the metadata takes longer than any module here."""
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("ccstats")
-    raise AttributeError(f"module 'ccstats' has no attribute {name!r}")
-
+HOMES = ("errors", "model", "config", "rollup", "poller", "monitor")
 
 __all__ = [
     # doing
@@ -140,3 +154,8 @@ __all__ = [
     "UnavailableError",
     "VendorError",
 ]
+
+
+def __dir__() -> list[str]:
+    """Every public name, loaded or not."""
+    return sorted([*__all__, "__version__"])

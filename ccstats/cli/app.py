@@ -7,18 +7,50 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from ccstats import __version__
-from ccstats.cli import adapters, check, demo, metrics, new_adapter, plan, schema, simulate, snapshot, targets, watch
 from ccstats.cli.exits import Exit
 from ccstats.errors import ConfigError
 
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = (
+    "adapters",
+    "check",
+    "demo",
+    "metrics",
+    "new-adapter",
+    "plan",
+    "schema",
+    "simulate",
+    "snapshot",
+    "targets",
+    "watch",
+)
+"""Each in a module of its own name here."""
+
+
+class Commands(click.Group):
+    """Commands that are loaded when they are called: reading a snapshot needs no simulator with its web server."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_")
+        found: click.Command = getattr(import_module(f"ccstats.cli.{name}"), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("-v", "--verbose", count=True, help="Say more on stderr; twice for every request.")
 @click.version_option(__version__, prog_name="ccstats")
 def cli(verbose: int) -> None:
@@ -30,22 +62,6 @@ def cli(verbose: int) -> None:
     level = LEVELS[min(verbose, len(LEVELS) - 1)]
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-
-
-for command in (
-    snapshot.snapshot,
-    targets.targets,
-    watch.watch,
-    check.check,
-    plan.plan,
-    adapters.adapters,
-    metrics.metrics,
-    schema.schema,
-    simulate.simulate,
-    demo.demo,
-    new_adapter.new_adapter,
-):
-    cli.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:

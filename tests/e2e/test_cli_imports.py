@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+import ccstats
+
 LOADED = "import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
 WITHOUT = """
 import runpy, sys
@@ -31,8 +33,30 @@ def loaded(cli: Any, module: str) -> set[str]:
     return set(json.loads(ran.out))
 
 
-def test_importing_ccstats_loads_no_adapter_no_server_and_no_command_line(cli: Any) -> None:
-    modules = loaded(cli, "ccstats")
+def test_importing_ccstats_loads_nothing_before_it_is_used(cli: Any) -> None:
+    assert [one for one in loaded(cli, "ccstats") if one.startswith(("ccstats.", "aiohttp", "pydantic"))] == []
+
+
+def test_the_words_of_the_model_need_no_network(cli: Any) -> None:
+    modules = loaded(cli, "ccstats; ccstats.Snapshot, ccstats.ConfigError")
+    assert "pydantic" in modules
+    assert "aiohttp" not in modules
+
+
+def test_every_public_name_is_there() -> None:
+    assert [name for name in ccstats.__all__ if getattr(ccstats, name, None) is None] == []
+    assert set(ccstats.__all__) < set(dir(ccstats))
+    with pytest.raises(AttributeError, match="nope"):
+        _ = ccstats.nope
+
+
+def test_reading_a_snapshot_loads_no_simulator(cli: Any) -> None:
+    modules = loaded(cli, "ccstats.cli.app; from ccstats.cli import snapshot")
+    assert [one for one in modules if one.startswith(("aiohttp.web", "ccstats.simulator"))] == []
+
+
+def test_a_monitor_loads_no_adapter_no_server_and_no_command_line(cli: Any) -> None:
+    modules = loaded(cli, "ccstats; ccstats.Monitor")
     assert "aiohttp" in modules
     unwanted = ("ccstats_twilio", "ccstats_genesys", "aiohttp.web", "click", "rich", "ccstats.cli", "ccstats.simulator")
     assert [one for one in modules if one.startswith(unwanted)] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ccstats.cli.app import cli
+from ccstats.cli.app import COMMANDS, cli
 from ccstats.cli.staging import faces, toml
 from ccstats.config import load_config
 from ccstats.registry import resolve
@@ -72,4 +72,4 @@ def test_every_command_of_the_readme_exists(command: str) -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    assert set(cli.commands) == set(re.findall(r"\| `ccstats ([\w-]+)", README))
+    assert set(COMMANDS) == set(re.findall(r"\| `ccstats ([\w-]+)", README))
