@@ -70,10 +70,12 @@ def text(results: Results, fetched: list[Fetched]) -> Iterator[str]:
     yield from _cpu(results)
     yield from _scale(results)
     yield from _plans(results)
-    ours, base = results.imports.ours, results.imports.base
-    yield f"\nimport: ccstats {ours.wall * 1e3:.0f} ms wall, {ours.cpu * 1e3:.0f} ms CPU, {ours.rss_mb:.0f} MB; base "
-    yield f"  {base.wall * 1e3:.0f} ms, {base.cpu * 1e3:.0f} ms, {base.rss_mb:.0f} MB; "
-    yield f"  ratio of wall times {results.imports.wall_ratio:.2f}, of CPU times {results.imports.cpu_ratio:.2f}"
+    ours, used, base = results.imports.ours, results.imports.in_use, results.imports.base
+    yield "\nimport                       ms wall   ms CPU    MB   wall, of the base"
+    ratios = (results.imports.wall_ratio, results.imports.in_use_ratio, 1.0)
+    names = ("import ccstats", "... and name a Monitor", "aiohttp, anyio, a model")
+    for name, start, ratio in zip(names, (ours, used, base), ratios, strict=True):
+        yield f"{name:26} {start.wall * 1e3:9.0f} {start.cpu * 1e3:8.0f} {start.rss_mb:5.0f} {ratio:10.2f}"
     if fetched:
         yield "\nofficial clients against the simulator's faces"
     for one in fetched:
