@@ -76,6 +76,8 @@ def text(results: Results, fetched: list[Fetched]) -> Iterator[str]:
     names = ("import ccstats", "... and name a Monitor", "aiohttp, anyio, a model")
     for name, start, ratio in zip(names, (ours, used, base), ratios, strict=True):
         yield f"{name:26} {start.wall * 1e3:9.0f} {start.cpu * 1e3:8.0f} {start.rss_mb:5.0f} {ratio:10.2f}"
+    yield "\npromises of docs/reliability.md"
+    yield from (promise.line() for promise in results.promises())
     if fetched:
         yield "\nofficial clients against the simulator's faces"
     for one in fetched:

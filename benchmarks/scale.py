@@ -7,6 +7,7 @@ import gc
 import json
 import math
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from benchmarks.pipeline import genesys
-from benchmarks.server import ROOT
+from benchmarks.server import HOST, ROOT
 from ccstats.config import Config, parse_config
 from ccstats.monitor import Monitor, few_full_collections
 from ccstats.monitor.stats import Lateness
@@ -41,6 +42,8 @@ class Load:
     seconds: float
     as_watch: bool = True
     """With the garbage collector set as `ccstats watch` sets it, and not as CPython does."""
+    dead: bool = False
+    """With one more source, whose vendor takes connections and never answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,12 @@ def run(base: str, load: Load) -> Found:
     return result(start(base, load))
 
 
-def configuration(base: str, load: Load) -> Config:
-    """`load` as a configuration, its queues divided evenly over its sources."""
+def configuration(base: str, load: Load, deaf: str) -> Config:
+    """`load` as a configuration, its queues divided evenly over its sources; nobody answers at `deaf`."""
     each = math.ceil(load.queues / load.sources)
     sources = {f"s{number}": genesys(base, each, client=f"client-{number}") for number in range(load.sources)}
+    if load.dead:
+        sources["dead"] = genesys(deaf, 1, client="dead")
     poll: dict[str, Any] = {"realtime_every": REALTIME_EVERY, "window_every": load.window_every or 60.0}
     if not load.window_every:
         poll["windows"] = []
@@ -108,7 +113,12 @@ async def measure(base: str, load: Load) -> Found:
 
 
 async def _measure(base: str, load: Load) -> Found:
-    async with Monitor(configuration(base, load)) as monitor:
+    with socket.create_server((HOST, 0)) as deaf:
+        return await _watched(configuration(base, load, f"http://{HOST}:{deaf.getsockname()[1]}"), load)
+
+
+async def _watched(config: Config, load: Load) -> Found:
+    async with Monitor(config) as monitor:
         await monitor.wait_until_ready(LONGEST_WARM_UP)
         await asyncio.sleep(REALTIME_EVERY if load.queues else 1.0)
         gc.collect()

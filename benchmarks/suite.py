@@ -11,6 +11,7 @@ from benchmarks.contest import Entrant, Figures, contest
 from benchmarks.freshness import Freshness
 from benchmarks.imports import Imports
 from benchmarks.plans import Requests, table
+from benchmarks.promises import Promise, promises
 from benchmarks.scale import Found, Load
 from benchmarks.server import serving
 
@@ -40,6 +41,8 @@ class Scale:
     realtime_only: Found
     as_is: Found
     """The largest, with the garbage collector as CPython sets it; all others run as `ccstats watch` does."""
+    beside_dead: Found
+    """A thousand queues beside a vendor that never answers."""
     by_size: Mapping[int, Found]
     window_every: float
 
@@ -79,6 +82,10 @@ class Results:
             "import_vs_base": self.imports.wall_ratio,
         }
 
+    def promises(self) -> list[Promise]:
+        """The promises that are about milliseconds and shares of a core."""
+        return promises(self.scale.by_size[1_000], self.scale.beside_dead)
+
     def _peer(self, peer: str, ours: str) -> float | None:
         return self.figures.ratio(peer, ours, per_queue=True) if self.with_peers else None
 
@@ -112,7 +119,9 @@ def _scale(base: str, *, quick: bool) -> Scale:
         by_size[queues] = scale.run(base, Load(queues, sources, window_every, seconds))
     _say("the same with the garbage collector as it is by default")
     as_is = scale.run(base, Load(10_000, SOURCES, window_every, seconds, as_watch=False))
-    return Scale(empty, realtime_only, as_is, by_size, window_every)
+    _say("a thousand queues beside a vendor that never answers")
+    beside_dead = scale.run(base, Load(1_000, 2, window_every, seconds, dead=True))
+    return Scale(empty, realtime_only, as_is, beside_dead, by_size, window_every)
 
 
 def _freshness(*, quick: bool) -> list[Freshness]:
