@@ -71,11 +71,6 @@ def count(value: object) -> int | None:
     return value if 0 <= value <= MAX_COUNT else None
 
 
-def plus(one: int | None, other: int | None) -> int | None:
-    """The sum of two counts: unknown where one of them is, or where it is larger than a count can be."""
-    return None if one is None or other is None else count(one + other)
-
-
 def seconds(value: object) -> timedelta | None:
     """A time out of a number of seconds."""
     return _time(value, 1, _MOST_WAIT)
@@ -94,16 +89,6 @@ def milliseconds(value: object) -> timedelta | None:
 def total_milliseconds(value: object) -> timedelta | None:
     """A sum of times out of a number of milliseconds."""
     return _time(value, 1000, _MOST_TOTAL)
-
-
-def total(one: timedelta | None, other: timedelta | None) -> timedelta | None:
-    """The sum of two sums of times: unknown where one of them is, or where it is longer than a sum can be."""
-    if one is None or other is None:
-        return None
-    summed = one + other
-    if summed < COARSE:
-        return summed
-    return coarse(summed) if summed <= MAX_TOTAL else None
 
 
 _MOST_WAIT = MAX_WAIT.total_seconds()

@@ -155,18 +155,18 @@ class TimeStat(Part):
         return made
 
     def joined(self, other: TimeStat) -> TimeStat | None:
-        """Both as one, out of counts and sums; None where one of them is a bare average."""
+        """Both as one, out of counts and sums, never averages; None where one of them has no count or no sum."""
         count = plus(self.count, other.count)
-        if count is None or self.sum is None or other.sum is None or self.sum + other.sum > MAX_TOTAL:
+        if count is None or self.sum is None or other.sum is None:
             return None
-        parts = [part for part in (self, other) if part.count]
-        lows, highs = [part.min for part in parts], [part.max for part in parts]
-        return TimeStat(
-            count=count,
-            sum=self.sum + other.sum,
-            min=None if None in lows else min((low for low in lows if low is not None), default=None),
-            max=None if None in highs else max((high for high in highs if high is not None), default=None),
-        )
+        if not self.count or not other.count:
+            return other if not self.count else self
+        total = self.sum + other.sum
+        if total > MAX_TOTAL:
+            return None
+        least = min(self.min, other.min) if self.min is not None and other.min is not None else None
+        most = max(self.max, other.max) if self.max is not None and other.max is not None else None
+        return TimeStat.of(count, total if total < COARSE else coarse(total), least, most)
 
     @model_validator(mode="after")
     def _derive_average(self) -> Self:

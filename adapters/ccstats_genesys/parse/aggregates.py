@@ -15,6 +15,7 @@ import msgspec
 
 from ccstats import lenient
 from ccstats.model import ChannelWindow, Comparator, Gap, GapReason, ServiceLevel, TimeStat, Window
+from ccstats.model.values import plus
 from ccstats_genesys.api import wire
 from ccstats_genesys.api.queries import AGGREGATE_METRICS
 from ccstats_genesys.api.wire import Aggregated as M
@@ -49,13 +50,13 @@ class Tally:
             name, stats = metric.metric, metric.stats
             if name in COUNTS:
                 number = lenient.count(stats.count)
-                self.counts[name] = lenient.plus(self.counts.get(name, 0), number)
+                self.counts[name] = plus(self.counts.get(name, 0), number)
                 if name in TIMES:
                     self.times[name] = added(self.times.get(name, NOTHING), time_stat(stats, number))
             elif name is M.SERVICE_LEVEL:
                 self.leveled = True
-                self.met = lenient.plus(self.met, lenient.count(stats.numerator))
-                self.counted = lenient.plus(self.counted, lenient.count(stats.denominator))
+                self.met = plus(self.met, lenient.count(stats.numerator))
+                self.counted = plus(self.counted, lenient.count(stats.denominator))
 
     def count(self, name: M) -> int | None:
         """How many contacts a metric is about."""
@@ -143,11 +144,11 @@ def _together(parts: Collection[Tally]) -> Tally:
     found = Tally()
     for part in parts:
         for name, number in part.counts.items():
-            found.counts[name] = lenient.plus(found.count(name), number)
+            found.counts[name] = plus(found.count(name), number)
         for name, time in part.times.items():
             found.times[name] = added(found.time(name), time)
-        found.met = lenient.plus(found.met, part.met)
-        found.counted = lenient.plus(found.counted, part.counted)
+        found.met = plus(found.met, part.met)
+        found.counted = plus(found.counted, part.counted)
     return found
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from ccstats import lenient
 from ccstats.model import TimeStat
+from ccstats.model.values import plus
 from ccstats_genesys.api import wire
 
 CLOCKS_APART = 3600.0
@@ -25,7 +26,7 @@ def counts(values: Iterable[object]) -> int | None:
     """The sum of counts; an unusable one makes it unknown."""
     found: int | None = 0
     for value in values:
-        found = lenient.plus(found, lenient.count(value))
+        found = plus(found, lenient.count(value))
     return found
 
 
@@ -40,17 +41,8 @@ def time_stat(stats: wire.Summary, number: int | None) -> TimeStat | None:
 
 
 def added(one: TimeStat | None, other: TimeStat | None) -> TimeStat | None:
-    """Two times as one: the average comes from counts and sums, never from averages."""
-    if one is None or other is None:
-        return None
-    if not one.count or not other.count:
-        return other if not one.count else one
-    number, total = lenient.plus(one.count, other.count), lenient.total(one.sum, other.sum)
-    if number is None or total is None:
-        return None
-    low = min(one.min, other.min) if one.min is not None and other.min is not None else None
-    high = max(one.max, other.max) if one.max is not None and other.max is not None else None
-    return TimeStat.of(number, total, low, high)
+    """Two times as one; unknown where one of them is."""
+    return one.joined(other) if one is not None and other is not None else None
 
 
 def wait(value: object, now: float) -> timedelta | None:

@@ -14,6 +14,7 @@ import msgspec
 
 from ccstats import lenient
 from ccstats.model import Activity, ActivityState, Agents, ChannelRealtime, Gap, GapReason, Realtime
+from ccstats.model.values import plus
 from ccstats_genesys.api import wire
 from ccstats_genesys.api.queries import CONVERSATION_METRICS, USER_METRICS
 from ccstats_genesys.api.wire import Observed as M
@@ -51,7 +52,7 @@ class Tally:
                 self.presences[metric.qualifier] = metric.stats.count
             elif name in COUNTED:
                 number = lenient.count(metric.stats.count)
-                self.counts[name] = lenient.plus(self.counts[name], number) if name in self.counts else number
+                self.counts[name] = plus(self.counts[name], number) if name in self.counts else number
             elif name is M.USER_ROUTING_STATUSES:
                 self.statuses[metric.qualifier] = metric.stats.count
             else:
@@ -188,7 +189,7 @@ def _channel(name: str, part: Tally, waits: list[timedelta | None]) -> ChannelRe
 def _sum(tallies: Iterable[Tally], name: M) -> int | None:
     found: int | None = 0
     for tally in tallies:
-        found = lenient.plus(found, tally.counts.get(name, 0))
+        found = plus(found, tally.counts.get(name, 0))
     return found
 
 
@@ -203,7 +204,7 @@ def _by_status(
     return Agents.trusted(
         total=total,
         available=lenient.count(by_status.get("IDLE", 0)),
-        busy=lenient.plus(interacting, lenient.count(by_status.get("COMMUNICATING", 0))),
+        busy=plus(interacting, lenient.count(by_status.get("COMMUNICATING", 0))),
         unavailable=max(off_queue - offline, 0) if off_queue is not None and offline is not None else None,
         offline=offline,
         off_queue=off_queue,
@@ -215,7 +216,7 @@ def _offline(activities: Sequence[Activity] | None) -> int | None:
     found: int | None = None if activities is None else 0
     for one in activities or ():
         if one.state is ActivityState.OFFLINE:
-            found = lenient.plus(found, one.agents)
+            found = plus(found, one.agents)
         elif one.state is ActivityState.UNKNOWN and one.agents != 0:
             return None
     return found

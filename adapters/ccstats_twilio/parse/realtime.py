@@ -15,6 +15,7 @@ import msgspec
 
 from ccstats import lenient
 from ccstats.model import Activity, ActivityState, Agents, Gap, GapReason, Kind, Realtime
+from ccstats.model.values import plus
 from ccstats_twilio.api import wire
 from ccstats_twilio.parse.facts import WorkspaceFacts
 
@@ -30,6 +31,7 @@ NO_OFFLINE = Gap(
     detail="activities are free text: name the offline ones, activity_states = { WA... = 'offline' }",
 )
 NOBODY_WAITS = Gap(reason=GapReason.NO_DATA, detail="nobody is waiting")
+NO_AGENTS = Agents()
 NOBODY: dict[ActivityState, int | None] = dict.fromkeys(ActivityState, 0)
 # Older answers carried "Priority-5" where newer ones carry "5": https://github.com/twilio/twilio-python/pull/254
 PRIORITY = re.compile(r"(?:Priority-)?(\d{1,10})")
@@ -42,11 +44,11 @@ def realtime(
     statuses = _statuses(answer)
     pending = lenient.count(lenient.member(statuses, "pending", absent=0))
     reserved = lenient.count(lenient.member(statuses, "reserved", absent=0))
-    waiting = lenient.plus(pending, reserved)
+    waiting = plus(pending, reserved)
     longest, gaps = _longest_wait(answer, waiting, since_entry=since_entry)
     handling = facts.handling_of(sid) if kind is Kind.QUEUE else facts.handling()
     activities = _activities(answer.activity_statistics, facts, handling)
-    agents = Agents()
+    agents = NO_AGENTS
     if kind is not Kind.WORKFLOW:
         agents, agent_gaps = _agents(answer, kind, activities, facts)
         gaps |= agent_gaps
@@ -174,5 +176,5 @@ def _sums(activities: Sequence[Activity] | None) -> Mapping[ActivityState, int |
         if state is ActivityState.UNKNOWN and number != 0:
             return {}
         if number != 0:
-            found[state] = lenient.plus(found[state], number)
+            found[state] = plus(found[state], number)
     return found

@@ -24,6 +24,7 @@ from ccstats.model import (
 )
 from ccstats_twilio.api import wire
 
+NOTHING = TimeStat.of(0, timedelta(0), None, None)
 BARE_AVERAGE = Gap(
     reason=GapReason.NOT_REQUESTED,
     detail="only the combined endpoints were read, which give a bare average: set detail = 'full'",
@@ -54,7 +55,7 @@ def window(
         gaps["service_levels"] = NO_LEVELS
     service_levels = _service_levels(answer.split_by_wait_time, levels)
     gaps |= _capped(answer.split_by_wait_time, levels)
-    values = Window(
+    values = Window.trusted(
         observed_at=at,
         start=lenient.moment(answer.start_time),
         end=lenient.moment(answer.end_time),
@@ -76,7 +77,7 @@ def window(
 
 def worker_window(answer: wire.Cumulative, at: datetime) -> tuple[Window, dict[str, Gap]]:
     """The values of one worker over a period."""
-    values = Window(
+    values = Window.trusted(
         observed_at=at,
         start=lenient.moment(answer.start_time),
         end=lenient.moment(answer.end_time),
@@ -89,7 +90,7 @@ def worker_window(answer: wire.Cumulative, at: datetime) -> tuple[Window, dict[s
 
 def reservations(answer: wire.Cumulative) -> Reservations:
     """Offers to agents by outcome."""
-    return Reservations(
+    return Reservations.trusted(
         created=lenient.count(answer.reservations_created),
         accepted=lenient.count(answer.reservations_accepted),
         rejected=lenient.count(answer.reservations_rejected),
@@ -110,7 +111,7 @@ def activity_durations(rows: Any) -> tuple[ActivityDuration, ...] | None:
     for row in rows:
         sid = lenient.text(lenient.member(row, "sid"))
         if sid is not None:
-            duration = ActivityDuration(
+            duration = ActivityDuration.trusted(
                 id=sid,
                 name=lenient.text(lenient.member(row, "friendly_name")),
                 total=lenient.total_seconds(lenient.member(row, "total")),
@@ -132,12 +133,12 @@ def _speed_of_answer(
     if answer.wait_duration_until_accepted is not None or accepted is None:
         return None, {}
     if accepted == 0:
-        return TimeStat(count=0, sum=timedelta(0)), {}
+        return NOTHING, {}
     average = lenient.seconds(answer.avg_task_acceptance_time)
     if average is None:
         return None, {}
     bare = {f"speed_of_answer.{part}": BARE_AVERAGE for part in ("count", "sum", "min", "max")}
-    return TimeStat(average=average), bare
+    return TimeStat.trusted(average=average), bare
 
 
 def _stat(table: Any, number: int | None) -> TimeStat | None:
@@ -145,29 +146,18 @@ def _stat(table: Any, number: int | None) -> TimeStat | None:
     if not isinstance(table, dict) or number is None:
         return None
     if number == 0:
-        return TimeStat(count=0, sum=timedelta(0))
+        return NOTHING
     total = lenient.total_seconds(table.get("total"))
     if total is None:
         return None
-    return TimeStat(
-        count=number, sum=total, min=lenient.seconds(table.get("min")), max=lenient.seconds(table.get("max"))
-    )
+    return TimeStat.of(number, total, lenient.seconds(table.get("min")), lenient.seconds(table.get("max")))
 
 
 def _wait(answer: wire.Cumulative, accepted: int | None, canceled: int | None) -> TimeStat | None:
     """Accepted and canceled together: both waits count from the creation of the task."""
     one = _stat(answer.wait_duration_until_accepted, accepted)
     other = _stat(answer.wait_duration_until_canceled, canceled)
-    if one is None or other is None or one.sum is None or other.sum is None:
-        return None
-    lows = [stat.min for stat in (one, other) if stat.count]
-    highs = [stat.max for stat in (one, other) if stat.count]
-    return TimeStat(
-        count=(one.count or 0) + (other.count or 0),
-        sum=one.sum + other.sum,
-        min=min((low for low in lows if low is not None), default=None) if None not in lows else None,
-        max=max((high for high in highs if high is not None), default=None) if None not in highs else None,
-    )
+    return one.joined(other) if one is not None and other is not None else None
 
 
 def _service_levels(splits: Any, levels: Sequence[int]) -> tuple[ServiceLevel, ...] | None:
@@ -202,7 +192,7 @@ def _counts(split: object) -> tuple[int | None, ...]:
 def _service_level(seconds: int, split: object) -> ServiceLevel:
     counts = _counts(split)
     counted = dict.fromkeys(COUNTED) if _cut_off(counts) else dict(zip(COUNTED, counts, strict=True))
-    return ServiceLevel(threshold=timedelta(seconds=seconds), comparator=Comparator.UNKNOWN, **counted)
+    return ServiceLevel.trusted(threshold=timedelta(seconds=seconds), comparator=Comparator.UNKNOWN, **counted)
 
 
 def _short(splits: Any, short_abandon: int | None) -> int | None:
