@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from ccstats.cli.exits import Exit
 from ccstats.errors import ConfigError
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Told:
     def __init__(self, last_words: Callable[[], None]) -> None:
         self.ended = asyncio.Event()
         self._last_words = last_words
-        self._watchdog: threading.Timer | None = None
+        self._done = False
 
     def end(self, number: int) -> None:
         """One signal to end has come."""
@@ -34,14 +35,20 @@ class Told:
             self._leave(number)
         self.ended.set()
         # A thread, as it may be the event loop that hangs: in a plugin that ignores cancellation, or does not await.
-        self._watchdog = threading.Timer(LONGEST_END - 0.5, self._leave, (number,))
-        self._watchdog.daemon = True
-        self._watchdog.start()
+        watchdog = threading.Timer(LONGEST_END - 0.5, self._late, (number,))
+        watchdog.daemon = True
+        watchdog.start()
 
-    def stand_down(self) -> None:
-        """The end has come by itself."""
-        if self._watchdog is not None:
-            self._watchdog.cancel()
+    def done(self) -> None:
+        """Everything is closed. The watchdog stays: Python waits for its threads, and one may be looking up the name of
+        a host, which nobody can cancel and takes half a minute where the name server is away.
+        """
+        self._done = True
+
+    def _late(self, number: int) -> None:
+        if self._done:
+            os._exit(Exit.OK)
+        self._leave(number)
 
     def _leave(self, number: int) -> None:
         self._last_words()
@@ -73,7 +80,7 @@ async def told(
     finally:
         for task in under_way:
             task.cancel()
-        hearer.stand_down()
+    hearer.done()
 
 
 async def _reloaded(reload: Reload) -> None:
