@@ -72,9 +72,11 @@ async def _queues(wires: Wires, path: str, size: int) -> dict[str, wire.Queue]:
     for number in range(1, MAX_PAGES + 1):
         answer = await wires.get(path, pageSize=size, pageNumber=number)
         page = lenient.decode(answer.body, wire.QueuePage)
-        found |= {queue.id: queue for queue in page.entities or []}
+        rows, before = page.entities or [], len(found)
+        found |= {queue.id: queue for queue in rows}
+        wires.client.traffic.repeated += before + len(rows) - len(found)
         pages = lenient.count(page.pageCount)
-        if not page.entities or (pages is not None and number >= pages):
+        if not rows or (pages is not None and number >= pages):
             return found
     message = f"the list has more than {MAX_PAGES} pages"
     raise BrokenAnswerError(message, origin=Origin(endpoint=f"GET {path}"))

@@ -17,12 +17,12 @@ from ccstats_twilio.wires import Wires
 
 @dataclass(slots=True)
 class Found:
-    """One workspace as discovery saw it."""
+    """One workspace as discovery saw it; workflows and workers are names by SID."""
 
     workspace: wire.Workspace
     facts: WorkspaceFacts
-    workflows: list[wire.Named] = field(default_factory=list)
-    workers: list[wire.Worker] = field(default_factory=list)
+    workflows: dict[str, str | None] = field(default_factory=dict)
+    workers: dict[str, str | None] = field(default_factory=dict)
 
 
 async def discover(name: str, options: TwilioOptions, wires: Wires) -> tuple[Discovery, dict[str, WorkspaceFacts]]:
@@ -41,7 +41,7 @@ async def _workspaces(options: TwilioOptions, wires: Wires) -> tuple[list[wire.W
     if not options.workspaces:
         listed: dict[str, wire.Workspace] = {}
         async for page, _ in wires.pages("workspaces", endpoints.WORKSPACES, wire.WorkspacePage):
-            listed |= {workspace.sid: workspace for workspace in page.workspaces}
+            wires.keep(listed, ((workspace.sid, workspace) for workspace in page.workspaces))
         return list(listed.values()), []
     found, missing = [], []
     for sid in dict.fromkeys(options.workspaces):
@@ -60,10 +60,10 @@ async def _workspace(options: TwilioOptions, wires: Wires, workspace: wire.Works
     sid, kinds = workspace.sid, options.select.kinds
     queues: dict[str, wire.TaskQueue] = {}
     async for queue_page, _ in wires.pages("queues", endpoints.TASK_QUEUES, wire.TaskQueuePage, workspace=sid):
-        queues |= {queue.sid: queue for queue in queue_page.task_queues}
+        wires.keep(queues, ((queue.sid, queue) for queue in queue_page.task_queues))
     activities: dict[str, wire.Activity] = {}
     async for activity_page, _ in wires.pages("activities", endpoints.ACTIVITIES, wire.ActivityPage, workspace=sid):
-        activities |= {activity.sid: activity for activity in activity_page.activities}
+        wires.keep(activities, ((activity.sid, activity) for activity in activity_page.activities))
     channels: dict[str, None] = {}
     if options.by_channel:
         async for channel_page, _ in wires.pages(
@@ -81,10 +81,10 @@ async def _workspace(options: TwilioOptions, wires: Wires, workspace: wire.Works
     found = Found(workspace, facts)
     if Kind.WORKFLOW in kinds:
         async for page, _ in wires.pages("workflows", endpoints.WORKFLOWS, wire.WorkflowPage, workspace=sid):
-            found.workflows += page.workflows
+            wires.keep(found.workflows, ((workflow.sid, workflow.friendly_name) for workflow in page.workflows))
     if Kind.AGENT in kinds:
         async for worker_page, _ in wires.pages("workers", endpoints.WORKERS, wire.WorkerPage, workspace=sid):
-            found.workers += worker_page.workers
+            wires.keep(found.workers, ((worker.sid, worker.friendly_name) for worker in worker_page.workers))
     return found
 
 
@@ -92,8 +92,7 @@ def _targets(source: str, found: Found) -> Iterator[Target]:
     scope = found.workspace.sid
     rows: list[tuple[Kind, str, str | None]] = [(Kind.WORKSPACE, scope, found.workspace.friendly_name)]
     rows += [(Kind.QUEUE, queue.sid, queue.friendly_name) for queue in found.facts.queues.values()]
-    # A page can shift while it is read and show a row twice: one target for one id.
-    rows += [(Kind.WORKFLOW, sid, name) for sid, name in {w.sid: w.friendly_name for w in found.workflows}.items()]
-    rows += [(Kind.AGENT, sid, name) for sid, name in {w.sid: w.friendly_name for w in found.workers}.items()]
+    rows += [(Kind.WORKFLOW, sid, name) for sid, name in found.workflows.items()]
+    rows += [(Kind.AGENT, sid, name) for sid, name in found.workers.items()]
     for kind, sid, name in rows:
         yield Target(source=source, vendor="twilio", kind=kind, scope=scope, id=sid, name=name)

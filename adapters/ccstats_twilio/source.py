@@ -138,7 +138,9 @@ class TwilioSource:
             workspace=workspace,
             **self._parameters(batch, splits=True),
         ):
-            rows |= {lenient.text(row.task_queue_sid): (row, answer) for row in page.task_queues_statistics}
+            self._wires.keep(
+                rows, ((lenient.text(row.task_queue_sid), (row, answer)) for row in page.task_queues_statistics)
+            )
             raws |= self._make.raw_rows(answer, "task_queues_statistics")
         readings = []
         for target in batch.targets:
@@ -153,7 +155,7 @@ class TwilioSource:
         async for page, answer in self._wires.pages(
             batch.operation, endpoints.WORKERS, wire.WorkerPage, workspace=workspace
         ):
-            found |= {row.sid: (row, answer) for row in page.workers}
+            self._wires.keep(found, ((row.sid, (row, answer)) for row in page.workers))
         readings = []
         for target in batch.targets:
             if target.id not in found:

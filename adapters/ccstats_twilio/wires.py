@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +20,8 @@ from ccstats_twilio.plan import budget_key
 MAX_PAGES = 200
 NOTHING: Mapping[str, Any] = {}
 P = TypeVar("P", bound=msgspec.Struct)
+K = TypeVar("K")
+R = TypeVar("R")
 
 
 class Wires:
@@ -65,6 +67,12 @@ class Wires:
             seen.add(url)
         message = f"the list has more than {MAX_PAGES} pages"
         raise BrokenAnswerError(message, origin=Origin(endpoint=endpoint.label))
+
+    def keep(self, found: dict[K, R], rows: Iterable[tuple[K, R]]) -> None:
+        """Take in the rows of a page by their ids: of several for one id the last holds, and it is counted."""
+        for key, row in rows:
+            self.client.traffic.repeated += key in found
+            found[key] = row
 
     async def _send(self, operation: str, endpoint: Endpoint, workspace: str, url: URL, body: object = None) -> Answer:
         budgets = self._budgets_of(operation, endpoint, workspace)

@@ -50,6 +50,8 @@ class Traffic:
     rate_limited: int = 0
     failures: int = 0
     bytes: int = 0
+    repeated: int = 0
+    """Rows of lists whose id had come before: pages shift while they are read. The last one holds."""
 
 
 @dataclass(slots=True)

@@ -154,6 +154,7 @@ class Runner:
             rate_limited=traffic.rate_limited,
             bytes=traffic.bytes,
             error=self._health.error,
+            repeated=traffic.repeated,
         )
 
     async def _discover(self) -> None:

@@ -26,7 +26,7 @@ class SourceStats:
 
     `polls` counts readings of batches, `requests` what went over the wire for them (retries, tokens and discovery
     included). `skipped` counts slots that came while their batch was still waiting or running. `lateness_p99` is over
-    the last thousand starts.
+    the last thousand starts. `repeated` counts rows of lists whose id had come before; the last one holds.
     """
 
     source: str
@@ -45,6 +45,7 @@ class SourceStats:
     rate_limited: int
     bytes: int
     error: str | None = None
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,14 @@ async def test_polls_failures_and_requests(vendor: FakeAdapter, wall: WallClock)
     assert (stats.source, stats.vendor, stats.targets) == ("a", "fake", 9)
 
 
+async def test_what_came_twice_is_counted_by_the_source(vendor: FakeAdapter, wall: WallClock) -> None:
+    vendor["a"].many(1)
+    async with Monitor(config("a"), clock=wall) as monitor:
+        await monitor.wait_until_ready()
+        monitor._runners[0]._source.traffic.repeated += 3
+        assert monitor.stats().sources[0].repeated == 3
+
+
 async def test_lateness(vendor: FakeAdapter, wall: WallClock) -> None:
     """Two batches at 5 s distance, one at a time, 5.5 s each: every start is half a second later than the last."""
     script = vendor["a"].many(2)

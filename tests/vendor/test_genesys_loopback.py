@@ -215,6 +215,7 @@ async def test_of_two_rows_for_one_queue_the_last_holds_and_odd_totals_end_the_l
     targets = of(Kind.QUEUE, (await genesys.source.discover()).targets)
 
     assert [(target.id, target.name) for target in targets] == [("q1", "after")]
+    assert genesys.source.traffic.repeated == 1
 
 
 async def test_endless_pages_come_to_an_end(genesys) -> None:

@@ -110,6 +110,7 @@ async def test_of_two_rows_for_one_id_the_last_holds() -> None:
             (sid for _, sid in rows.values()), "after"
         )
         assert len(targets) == 4
+        assert twilio.source.traffic.repeated == 3
 
 
 @pytest.mark.parametrize("key", ["workspaces", "task_queues", "activities"])
