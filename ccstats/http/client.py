@@ -27,6 +27,7 @@ from ccstats.errors import (
     UnavailableError,
     VendorError,
 )
+from ccstats.http.blank import blanked
 from ccstats.http.exchange import Allowance, Answer, Request, Traffic
 from ccstats.http.faults import Dialect
 from ccstats.http.guard import Guard
@@ -211,7 +212,7 @@ class HttpClient:
         return f"the answer cannot be read ({kind})"
 
     async def _exchange(self, request: Request, credential: Mapping[str, str]) -> Answer:
-        sent = self.clock.local()
+        asked_at = self.clock.local()
         async with self._session.request(
             request.method,
             request.url,
@@ -223,14 +224,16 @@ class HttpClient:
             proxy_headers=self._proxy.headers,
         ) as response:
             headers = response.headers
-            self.clock.observe(headers.get("Date"), sent, self.clock.local())
+            self.clock.observe(headers.get("Date"), asked_at, self.clock.local())
             at = self.clock.now()
             self._observe(request, headers)
             body = await read_capped(response, self._max_body, whole=response.status < 400)
             self.traffic.bytes += len(body)
             logger.debug("%s: %s %d, %d bytes", self._line.source, request.endpoint, response.status, len(body))
             if response.status >= 400:
-                raise self._line.dialect.fault(response.status, headers, body, self._origin(request))
+                sent = {**(request.form or NOTHING), **(self._proxy.headers or NOTHING), **credential}
+                said, body = blanked(headers, body, sent)
+                raise self._line.dialect.fault(response.status, said, body, self._origin(request))
             if response.status >= 300:
                 origin = replace(self._origin(request), status=response.status)
                 raise BrokenAnswerError("answered with a redirect, which is not followed", origin=origin)

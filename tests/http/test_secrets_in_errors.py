@@ -14,6 +14,7 @@ from ccstats.auth import BasicAuth, ClientCredentials, Token, TokenKeeper
 from ccstats.config import Http, Secret
 from ccstats.errors import UnavailableError, VendorError
 from ccstats.http import Request
+from ccstats.http.blank import blanked
 from ccstats.http.session import Proxy
 
 
@@ -87,6 +88,48 @@ async def test_no_way_to_fail_shows_the_credential(
         await client.send(Request("GET", root, "GET /"))
     packed = base64.b64encode(f"u:{canary}".encode()).decode()
     assert shows(caught.value, canary, packed) == []
+
+
+@pytest.mark.parametrize("before", [0, 270, 285, 300])
+@pytest.mark.parametrize("scheme", ["basic", "bearer"])
+async def test_a_vendor_that_repeats_the_credential_is_quoted_without_it(
+    serve: Any, connect: Any, canary: str, scheme: str, before: int
+) -> None:
+    """In its message, also where that is cut in the middle of the secret, in its code and in the id of the request."""
+
+    async def repeats(request: web.BaseRequest) -> web.Response:
+        word = request.headers["Authorization"].partition(" ")[2]
+        said = base64.b64decode(word).decode() if scheme == "basic" else word
+        body = {"message": "." * before + f" {said} {word} is refused", "code": word}
+        return web.json_response(body, status=403, headers={"X-Request-Id": word})
+
+    async def fetch() -> Token:
+        return Token(canary, 3600)
+
+    basic = BasicAuth("u", Secret(canary))
+    root = await serve(repeats)
+    client = await connect(root, auth=basic if scheme == "basic" else ClientCredentials(TokenKeeper("k"), fetch))
+    with pytest.raises(VendorError, match=r"\*\*\*") as caught:
+        await client.send(Request("GET", root, "GET /"))
+    packed = base64.b64encode(f"u:{canary}".encode()).decode()
+    assert shows(caught.value, canary[:8], packed[:8]) == []
+
+
+@pytest.mark.parametrize("written", [r"a\"b/c\u00e9d", r"a\"b\/c\u00e9d", 'a\\"b/céd', 'a"b/céd'])
+def test_a_repeated_secret_is_found_however_json_writes_it(written: str) -> None:
+    _, body = blanked({}, f'{{"message": "{written} is wrong"}}'.encode(), {"Authorization": 'Bearer a"b/céd'})
+    assert body == b'{"message": "*** is wrong"}'
+
+
+async def test_a_form_that_is_repeated_is_quoted_without_its_secret(serve: Any, connect: Any, canary: str) -> None:
+    async def repeats(request: web.BaseRequest) -> web.Response:
+        return web.json_response({"message": f"{(await request.post())['client_secret']} is wrong"}, status=400)
+
+    root = await serve(repeats)
+    client = await connect(root)
+    with pytest.raises(VendorError, match=r"\*\*\* is wrong") as caught:
+        await client.send(Request("POST", root, "POST /oauth/token", form={"client_secret": canary}))
+    assert shows(caught.value, canary) == []
 
 
 async def test_a_form_with_a_secret_is_not_shown_when_it_cannot_be_sent(connect: Any, dead: URL, canary: str) -> None:
