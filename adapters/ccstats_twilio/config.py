@@ -99,8 +99,10 @@ class TwilioOptions(SourceOptions):
             raise ValueError("minutes cannot be combined with start_date and end_date")
         if (self.start_date is None) != (self.end_date is None):
             raise ValueError("start_date and end_date go together")
-        if self.start_date is not None and self.end_date is not None and self.start_date >= self.end_date:
-            raise ValueError("start_date is not before end_date")
+        try:
+            self.windows(())
+        except ValueError as error:
+            raise ValueError(f"start_date and end_date: {error}") from None
         return self
 
     @model_validator(mode="after")

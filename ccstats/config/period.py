@@ -43,7 +43,7 @@ Period = Annotated[timedelta, BeforeValidator(parse_period)]
 class WindowSpec:
     """Which period a window covers, by name; `bounds` says from when to when at a given moment.
 
-    Rolling and today windows end on the last whole minute, so that several vendors are asked for the same period.
+    All of them begin and end on whole minutes, so that several vendors are asked for the same period.
     """
 
     name: str
@@ -89,9 +89,12 @@ class WindowSpec:
         if start >= end:
             raise ValueError("a fixed window ends after it starts")
         try:
-            return cls(name=value, start=start.astimezone(UTC), end=end.astimezone(UTC))
+            start, end = start.astimezone(UTC), end.astimezone(UTC)
         except OverflowError:
             raise ValueError("a fixed window lies within the calendar") from None
+        if any(moment.second or moment.microsecond for moment in (start, end)):
+            raise ValueError("a fixed window starts and ends on whole minutes")
+        return cls(name=value, start=start, end=end)
 
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
         """Start (included) and end (not included) in UTC, as of `now`."""

@@ -22,6 +22,7 @@ from ccstats.model.window import Window
 class Snapshot(Model):
     """The latest known of one target: what is true now, what happened per window, and why anything is None.
 
+    `gaps` is keyed by metric path (`realtime.agents.busy`, `windows.30m.handle`); a gap at a path stands for everything
     below it. `definitions` names what the numbers mean (`definition()` looks it up). `raw` holds the vendor's own
     answers where they were asked for. Snapshots are frozen, and they share their tables: `gaps`, `windows` and `raw`
     must not be changed.

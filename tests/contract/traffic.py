@@ -14,11 +14,11 @@ from ccstats.simulator.face import RequestRecord
 from ccstats_genesys.face import PERMISSIONS
 
 SPEC: Final = generate_spec(1, queues=8, agents=12, sites=2)
-WINDOWS: Final = ("30m", "today@America/Sao_Paulo", "2026-01-05T08:10:00.250+00:00/2026-01-05T09:40:00+01:00")
+WINDOWS: Final = ("30m", "today@America/Sao_Paulo", "2026-01-05T08:10:00+00:00/2026-01-05T09:40:00+01:00")
 LOGIN: Final = "/login-host/"
 TUTORIAL: Final = "/api/v2/analytics/stats/queues"
 """What no document of the vendor declares, by design: see `ccstats_genesys.parse.stats`."""
-DATES: Final = {"start_date": "2026-01-05T08:00:00+01:00", "end_date": "2026-01-05T08:30:00.5Z"}
+DATES: Final = {"start_date": "2026-01-05T08:00:00+01:00", "end_date": "2026-01-05T08:30:00Z"}
 EVERYTHING: Final = {"kinds": [kind.value for kind in Kind]}
 
 TWILIO: Final[Sequence[Mapping[str, Any]]] = (

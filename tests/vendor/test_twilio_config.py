@@ -94,6 +94,8 @@ def test_a_wrong_value_is_refused_by_its_key(given, key) -> None:
         ({"end_date": DATES["end_date"]}, ("start_date", "end_date")),
         ({"start_date": DATES["end_date"], "end_date": DATES["start_date"]}, ("start_date", "end_date")),
         ({"start_date": DATES["end_date"], "end_date": DATES["end_date"]}, ("start_date", "end_date")),
+        ({**DATES, "end_date": "2026-01-02T00:00:30Z"}, ("start_date", "end_date", "whole minutes")),
+        ({**DATES, "start_date": "0001-01-01T00:00:00+14:00"}, ("start_date", "end_date", "calendar")),
         ({"region": "ie1"}, ("region", "edge")),
         ({"edge": "dublin"}, ("region", "edge")),
         ({"select": {"channels": ["voice", "chat"]}}, ("select.channels",)),
