@@ -69,6 +69,9 @@ _TASKS: Mapping[str, Ability] = {
     "window.service_levels.vendor_ratio": _no(NO_RATIO),
     "window.reservations": _ability(FULL, "reservations_*"),
     "window.by_channel": _ability(ON_REQUEST, "the same with TaskChannel, one request per channel", BY_CHANNEL),
+    "window.by_channel.handle": _ability(
+        ON_REQUEST, "Events: the same by task_channel_unique_name", f"{FROM_EVENTS}, and by_channel"
+    ),
     "window.by_channel.service_levels.vendor_ratio": _no(NO_RATIO),
 }
 
@@ -92,7 +95,9 @@ QUEUE: Mapping[str, Ability] = {
         "wait_duration_in_queue_until_accepted (since queue entry), counted by reservations_accepted",
         "detail = totals: the bare average avg_task_acceptance_time, since creation",
     ),
-    "window.activity_durations": _ability(FULL, "Workers/Statistics?TaskQueueSid activity_durations"),
+    "window.activity_durations": _ability(
+        FULL, "Workers/Statistics?TaskQueueSid activity_durations", "only with activity_durations = true"
+    ),
 }
 
 WORKSPACE: Mapping[str, Ability] = {

@@ -15,7 +15,7 @@ from ccstats.model import ActivityDuration, Channel, Family, Gap, GapReason, Kin
 from ccstats_twilio.api import wire
 from ccstats_twilio.config import TwilioOptions
 from ccstats_twilio.parse import WorkspaceFacts, realtime, window, worker_window
-from ccstats_twilio.parse.channels import now_by_channel, window_by_channel
+from ccstats_twilio.parse.channels import handle_by_channel, now_by_channel, window_by_channel
 from ccstats_twilio.parse.handling import HandleTimes
 
 WORKER_CAP = (
@@ -129,10 +129,15 @@ def with_handle_time(reading: Reading, found: HandleTimes | Gap) -> Reading:
     """A window reading with the times that the Events list tells."""
     if not isinstance(reading.values, Window):
         return reading
+    apart = reading.values.by_channel
     if isinstance(found, Gap):
-        return replace(reading, gaps={**reading.gaps, **dict.fromkeys(HANDLE_TIMES, found)})
-    times = {"handle": found.handle, "talk": found.talk, "after_call_work": found.after_call_work}
-    return replace(reading, values=reading.values.but(**times))
+        paths = HANDLE_TIMES if apart is None else (*HANDLE_TIMES, "by_channel.handle")
+        return replace(reading, gaps={**reading.gaps, **dict.fromkeys(paths, found)})
+    values = reading.values.but(handle=found.handle, talk=found.talk, after_call_work=found.after_call_work)
+    if apart is None:
+        return replace(reading, values=values)
+    channels, lacks = handle_by_channel(apart, found.by_channel)
+    return replace(reading, values=values.but(by_channel=channels), gaps={**reading.gaps, **lacks})
 
 
 def _window_name(batch: Batch) -> str:

@@ -160,7 +160,8 @@ class GapFiller:
             return _UNDECLARED
         if ability.support is Support.UNSUPPORTED:
             return Gap(reason=GapReason.UNSUPPORTED, detail=ability.note or "the vendor has no such number")
-        if ability.support is Support.ON_REQUEST:
+        # What is below a number that is there has been requested with it.
+        if ability.support is Support.ON_REQUEST and above == path:
             return Gap(reason=GapReason.NOT_REQUESTED, detail=ability.note)
         if ability.support is Support.NOT_IMPLEMENTED:
             return Gap(reason=GapReason.NOT_IMPLEMENTED, detail=ability.note or _UNDECLARED.detail)

@@ -196,3 +196,10 @@ def test_the_times_of_nothing_are_no_data_and_not_unknown() -> None:
 def test_a_gap_over_everything_silences_the_table() -> None:
     failed = Gap(reason=GapReason.FAILED)
     assert GapFiller({"window.handle": FULL}).fill(Window(), "window", {"": failed}) == {"": failed}
+
+
+def test_what_is_below_a_number_that_was_requested_is_unknown_and_not_unrequested() -> None:
+    filler = GapFiller({"window.by_channel": Ability(Support.ON_REQUEST, note="set by_channel")})
+    assert filler.fill(Window(), "window", {})["by_channel"].reason is GapReason.NOT_REQUESTED
+    found = filler.fill(Window(by_channel={"voice": ChannelWindow()}), "window", {})
+    assert found["by_channel.offered"].reason is GapReason.UNKNOWN

@@ -11,7 +11,7 @@ from ccstats.errors import ConfigError, Origin, RequestRefusedError
 from ccstats.model import Channel, ChannelRealtime, ChannelWindow, GapReason, Realtime, TimeStat, Window
 from ccstats.simulator import truth
 from ccstats.simulator.center import generate_spec
-from ccstats_twilio.parse.channels import neutral, now_by_channel, window_by_channel
+from ccstats_twilio.parse.channels import handle_by_channel, neutral, now_by_channel, window_by_channel
 
 SPEC = generate_spec(4, queues=3, agents=12)
 REALTIME, CUMULATIVE = "GET {TaskQueueSid}/RealTimeStatistics", "GET {TaskQueueSid}/CumulativeStatistics"
@@ -44,6 +44,48 @@ async def test_every_channel_of_every_target_is_what_the_center_knows() -> None:
             assert now.waiting == sum(part.waiting for part in now.by_channel.values())
             assert unexplained(snapshot) == []
         assert seen > 20
+
+
+async def test_handle_time_of_every_channel_is_what_the_center_knows() -> None:
+    async with account("twilio", SPEC, by_channel=["*"], handle_time="events", select={"kinds": ["queue"]}) as one:
+        snapshots = await one.poll(await one.discover(), "1h")
+        (space,) = one.running.face.tenant(one.world).workspaces.values()
+        center, seen = one.world.center, {}
+        for sid, snapshot in snapshots.items():
+            window = snapshot.windows["1h"]
+            for name, part in window.by_channel.items():
+                start, end = center.seconds(window.start), center.seconds(window.end)
+                done = truth.queue_window(center, [space.queues[sid]], start, end, set(part.vendor_names)).completed
+                assert (part.handle.count, part.handle.sum) == (
+                    len(done),
+                    sum((timedelta(milliseconds=round(each.handle * 1000)) for each in done), timedelta(0)),
+                ), name
+                seen[name] = seen.get(name, 0) + len(done)
+            assert unexplained(snapshot) == []
+        assert len([name for name, count in seen.items() if count]) > 1
+
+
+async def test_without_events_the_handle_time_of_channels_is_a_gap_that_names_the_option() -> None:
+    async with account("twilio", SPEC, by_channel=["*"], select={"kinds": ["queue"]}) as one:
+        for snapshot in (await one.poll(await one.discover(), "30m")).values():
+            gap = snapshot.gap("windows.30m.by_channel.handle")
+            assert gap.reason is GapReason.NOT_REQUESTED
+            assert "handle_time = 'events'" in gap.detail
+
+
+def test_handle_time_of_two_task_channels_of_one_name_is_added_and_without_a_channel_it_is_unknown() -> None:
+    channels = {
+        "other": ChannelWindow(vendor_names=("default", "fax")),
+        "voice": ChannelWindow(vendor_names=("voice",)),
+    }
+    times = {"default": TimeStat.of(2, 10 * SECOND, SECOND, 9 * SECOND), "fax": TimeStat.of(1, SECOND, SECOND, SECOND)}
+    found, gaps = handle_by_channel(channels, times)
+    assert found["other"].handle == TimeStat.of(3, 11 * SECOND, SECOND, 9 * SECOND)
+    assert found["voice"].handle.count == 0
+    assert gaps == {}
+    found, gaps = handle_by_channel(channels, times | {None: TimeStat.of(1, SECOND, SECOND, SECOND)})
+    assert found["other"].handle is None
+    assert gaps["by_channel.handle"].reason is GapReason.UNKNOWN
 
 
 async def test_channels_cost_a_request_each_and_the_plan_says_so() -> None:

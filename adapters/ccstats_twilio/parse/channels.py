@@ -8,6 +8,7 @@ https://www.twilio.com/docs/taskrouter/api/task-channel
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from ccstats.model import (
@@ -17,13 +18,15 @@ from ccstats.model import (
     Gap,
     GapReason,
     Realtime,
+    TimeStat,
     Window,
 )
 
 CHANNELS: Final[Mapping[str, Channel]] = {
     name: Channel(name) for name in ("voice", "chat", "email", "sms", "video", "callback")
 }
-NO_HANDLE: Final = Gap(reason=GapReason.NOT_IMPLEMENTED, detail="handle time from events is not kept apart by channel")
+NO_CHANNEL: Final = Gap(reason=GapReason.UNKNOWN, detail="of some reservations no event tells the channel")
+NOTHING: Final = TimeStat(count=0, sum=timedelta(0))
 NOBODY: Final = Gap(reason=GapReason.NO_DATA, detail="nobody is waiting")
 Answers = Sequence[tuple[str, Realtime | Window, Mapping[str, Gap]]]
 """By unique name of the task channel: what it says, and the gaps that only this answer can explain."""
@@ -57,7 +60,7 @@ def window_by_channel(
 ) -> tuple[dict[str, ChannelWindow], dict[str, Gap]]:
     """What happened in each channel, of the answers of a target about one period."""
     found: dict[str, ChannelWindow] = {}
-    gaps: dict[str, Gap] = {"by_channel.handle": NO_HANDLE}
+    gaps: dict[str, Gap] = {}
     for word, values, lacks in answers:
         if isinstance(values, Window):
             part = ChannelWindow(
@@ -74,3 +77,19 @@ def window_by_channel(
             name = neutral(word, names)
             found[name] = found[name].joined(part) if name in found else part
     return found, gaps
+
+
+def handle_by_channel(
+    channels: Mapping[str, ChannelWindow], times: Mapping[str | None, TimeStat]
+) -> tuple[dict[str, ChannelWindow], dict[str, Gap]]:
+    """The channels with the handle time of each; `times` are by unique name of the task channel."""
+    if None in times:
+        return dict(channels), {"by_channel.handle": NO_CHANNEL}
+    return {name: part.but(handle=_handle(part.vendor_names, times)) for name, part in channels.items()}, {}
+
+
+def _handle(words: Sequence[str], times: Mapping[str | None, TimeStat]) -> TimeStat | None:
+    found: TimeStat | None = NOTHING
+    for word in words:
+        found = found.joined(times.get(word, NOTHING)) if found is not None else None
+    return found

@@ -9,9 +9,10 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from ccstats import lenient
 from ccstats.model import Gap, GapReason, TimeStat
@@ -29,6 +30,7 @@ class Stay:
     queue: str | None = None
     workflow: str | None = None
     worker: str | None = None
+    channel: str | None = None
     steps: dict[str, int] = field(default_factory=dict)
 
 
@@ -39,6 +41,8 @@ class HandleTimes:
     handle: TimeStat
     talk: TimeStat
     after_call_work: TimeStat
+    by_channel: Mapping[str | None, TimeStat] = field(default_factory=dict)
+    """Handle time by the unique name of the task channel; None is of those whose channel no event tells."""
 
 
 class Ledger:
@@ -63,6 +67,7 @@ class Ledger:
         stay.queue = lenient.text(lenient.member(data, "task_queue_sid")) or stay.queue
         stay.workflow = lenient.text(lenient.member(data, "workflow_sid")) or stay.workflow
         stay.worker = lenient.text(lenient.member(data, "worker_sid")) or stay.worker
+        stay.channel = lenient.text(lenient.member(data, "task_channel_unique_name")) or stay.channel
         self._sorted.clear()
 
     def forget(self, before: datetime) -> None:
@@ -88,10 +93,14 @@ class Ledger:
             detail = f"of {unknown} of {len(stays)} reservations no event tells when they were accepted"
             return Gap(reason=GapReason.UNKNOWN, detail=detail)
         wrapped = [stay for stay in stays if WRAPUP in stay.steps]
+        taken: dict[str | None, list[int]] = {}
+        for stay in stays:
+            taken.setdefault(stay.channel, []).append(stay.steps[COMPLETED] - stay.steps[ACCEPTED])
         return HandleTimes(
-            handle=_stat(stay.steps[COMPLETED] - stay.steps[ACCEPTED] for stay in stays),
+            handle=_stat(chain.from_iterable(taken.values())),
             talk=_stat(stay.steps.get(WRAPUP, stay.steps[COMPLETED]) - stay.steps[ACCEPTED] for stay in stays),
             after_call_work=_stat(stay.steps[COMPLETED] - stay.steps[WRAPUP] for stay in wrapped),
+            by_channel={word: _stat(each) for word, each in taken.items()},
         )
 
     def _by_place(self, start: datetime, end: datetime) -> dict[str | None, list[Stay]]:
