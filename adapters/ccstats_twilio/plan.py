@@ -16,6 +16,7 @@ from ccstats.config import WindowSpec
 from ccstats.model import Family, Kind, Target
 from ccstats_twilio.api.endpoints import BULK_QUEUES, PAGE, STATISTICS, WORKERS
 from ccstats_twilio.config import TwilioOptions
+from ccstats_twilio.parse.channels import CHANNELS
 from ccstats_twilio.parse.handling import STEPS
 
 Targets = tuple[Target, ...]
@@ -39,8 +40,10 @@ def plan(options: TwilioOptions, want: Want, learned: Learned) -> list[Batch]:
     windows = options.windows(want.windows) if Family.WINDOW in want.families else ()
     now = Family.REALTIME in want.families
     batches: list[Batch] = []
+    # Before discovery nobody knows which channels there are: for a glob, those that have a name here stand in.
+    guessed = max(len(options.by_channel), len(options.channels(CHANNELS)))
     for scope in dict.fromkeys(target.scope or "" for target in want.targets):
-        channels = dict(learned.channels).get(scope, len(options.by_channel))
+        channels = dict(learned.channels).get(scope, guessed)
         part = _Part(options, scope, now, windows, scope not in learned.no_worker_statistics, channels)
         first = len(batches)
         for kind in (Kind.WORKSPACE, Kind.QUEUE, Kind.WORKFLOW, Kind.AGENT):

@@ -181,3 +181,12 @@ def test_a_budget_belongs_to_an_account_a_workspace_and_an_operation() -> None:
 
     assert len(keys) == 4
     assert all(ACCOUNT in key and "token" not in key for key in keys)
+
+
+@pytest.mark.parametrize(("globs", "apart"), [(["*"], 6), (["voice"], 1), (["voice", "fax"], 2), (["fax*"], 1)])
+def test_before_discovery_a_glob_stands_for_the_channels_that_have_a_name(globs: list[str], apart: int) -> None:
+    one = target(Kind.QUEUE, 1, 1)
+    planned = plan(options(by_channel=globs), want(one), NOTHING)
+    assert [batch.requests for batch in planned] == [1 + apart] * 2
+    learned = Learned(channels=((one.scope or "", 3),))
+    assert [batch.requests for batch in plan(options(by_channel=globs), want(one), learned)] == [4, 4]
