@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ccstats.model.comparison import Comparison
 from ccstats.model.gap import Gap, nearest
-from ccstats.model.levels import RuledLevel, ServiceLevelRule
+from ccstats.model.levels import RuledLevel, ServiceLevelRule, at_threshold, level_at
 from ccstats.model.realtime import Realtime
 from ccstats.model.snapshot import ruled
 from ccstats.model.target import Kind
@@ -25,8 +25,8 @@ class Coverage(Model):
 
     `read` of `targets` have numbers that are not older than what is known to be gone or failed; `oldest` is the age
     of the oldest family among them. `partial` says, by metric path, how many targets a value is made of where it is
-    fewer than `read` of its family. `apart` is by how much the windows of one name differ at most: sources are not
-    read in the same minute.
+    fewer than `read` of its family; the path of one service level ends in its threshold (`service_levels[20]`). `apart`
+    is by how much the windows of one name differ at most: sources are not read in the same minute.
     """
 
     targets: int
@@ -71,7 +71,9 @@ class Group(Model):
         """
         family = self.windows.get(window)
         if family is not None:
-            unlike = self._part_of("service_levels", window)
+            level = level_at(family.service_levels, threshold)
+            chosen = level.threshold if level is not None else None
+            unlike = chosen is not None and self._part_of(at_threshold("service_levels", chosen), window)
             apart = [name for name in BESIDE_LEVELS if unlike or self._part_of(name, window)]
             family = family.but(**dict.fromkeys(apart))
         return ruled(family, self.gaps, rule, window, threshold)

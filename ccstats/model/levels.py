@@ -170,3 +170,8 @@ def level_at(levels: tuple[ServiceLevel, ...] | None, threshold: timedelta | Non
     """The level at `threshold`, or the first where none is named."""
     found = levels or ()
     return next((one for one in found if threshold is None or one.threshold == threshold), None)
+
+
+def at_threshold(path: str, threshold: timedelta) -> str:
+    """The path of the service level at one threshold, such as `service_levels[20]`."""
+    return f"{path}[{threshold.total_seconds():g}]"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from ccstats.model import Comparator, Gap, GapReason, ServiceLevel
+from ccstats.model.levels import at_threshold
 from ccstats.rollup.adding import Adder, Member, common, value_at
 
 COUNTS = ("met", "missed", "abandoned_within", "abandoned_beyond")
@@ -34,8 +35,9 @@ def service_levels(
     for member, levels in having:
         for level in levels:
             found.setdefault(level.threshold, []).append((member, level))
-    for of_one in found.values():
+    for threshold, of_one in found.items():
         adder.count_known(path, len(of_one), members)
+        adder.count_known(at_threshold(path, threshold), len(of_one), members)
     return tuple(_level(adder, path, threshold, found[threshold]) for threshold in sorted(found))
 
 

@@ -13,6 +13,7 @@ from ccstats.adapter import defined
 from ccstats.config import Secret
 from ccstats.metrics import CATALOG
 from ccstats.model import (
+    AbandonRule,
     Comparability,
     Comparison,
     CountedUnit,
@@ -189,3 +190,14 @@ def test_comparing_is_symmetric_and_exact_only_where_nothing_differs(one: Any, o
     if {one.population, other.population} == {Population.ANSWERED, Population.OFFERED}:
         assert there.verdict is Comparability.NOT_COMPARABLE
         assert "population: " in there.detail
+
+
+def test_another_treatment_of_abandoned_contacts_is_not_comparable() -> None:
+    level = of_twilio()[Kind.QUEUE].metrics["window.service_levels"]
+    against, ignored = (
+        declared(rule.value, level.model_copy(update={"abandon_rule": rule}))
+        for rule in (AbandonRule.COUNT_AGAINST, AbandonRule.EXCLUDE_ALL)
+    )
+    found = comparable(against, ignored, "window.wait")
+    assert found.verdict is Comparability.NOT_COMPARABLE
+    assert "abandon_rule" in found.differing

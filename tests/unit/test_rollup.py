@@ -126,7 +126,11 @@ def test_service_levels_add_at_one_threshold_and_never_as_percentages() -> None:
         (30 * SECOND, 5, 0, None),
     ]
     assert found.gaps["windows.30m.service_levels.vendor_ratio"].reason is GapReason.REFUSED
-    assert found.coverage.partial["windows.30m.service_levels"] == 1
+    assert found.coverage.partial == {
+        "windows.30m.service_levels": 1,
+        "windows.30m.service_levels[20]": 2,
+        "windows.30m.service_levels[30]": 1,
+    }
 
 
 def test_a_count_that_one_member_lacks_is_lacking_in_the_service_level() -> None:

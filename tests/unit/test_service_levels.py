@@ -113,6 +113,16 @@ def test_a_group_divides_only_counts_of_the_same_members() -> None:
     assert part.service_level(R.ABANDONED_MISS, "30m").ratio == 860 / 1060
 
 
+def test_a_threshold_of_one_member_takes_no_rule_from_the_threshold_of_all() -> None:
+    of_one = ServiceLevel(threshold=T30, met=5, missed=0)
+    levels = WHOLE.but(service_levels=(DAY, of_one))
+    partial = {"windows.30m.service_levels": 1, "windows.30m.service_levels[30]": 1}
+    group = Group(name="billing", coverage=Coverage(targets=2, read=2, partial=partial), windows={"30m": levels})
+    assert group.service_level(R.OF_OFFERED, "30m", T20).ratio == 860 / 1090
+    assert group.service_level(R.OF_OFFERED, "30m", T30).ratio is None
+    assert group.service_level(R.ABANDONED_IGNORED, "30m", T30).ratio == 1.0
+
+
 def test_genesys_has_the_tenants_threshold_and_gaps_for_others() -> None:
     own = ServiceLevel(threshold=T20, met=8, missed=2, vendor_ratio=0.8)
     values, gaps = with_wanted(Window(service_levels=(own,)), {}, (30, 20))

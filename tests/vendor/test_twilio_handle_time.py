@@ -241,3 +241,13 @@ def test_what_was_completed_without_being_accepted_is_unknown_until_it_is_found(
     ledger.add(event("accepted", 1000))
     assert ledger.beginless(START, END) == []
     assert isinstance(ledger.times(START, END, "WQ1"), HandleTimes)
+
+
+def test_what_is_completed_as_a_window_ends_belongs_to_the_next_one() -> None:
+    ledger = Ledger()
+    for one in (event("accepted", 1000), event("completed", 3_600_000)):
+        ledger.add(one)
+    found, later = ledger.times(START, END, None), ledger.times(END, END + timedelta(hours=1), None)
+    assert isinstance(found, HandleTimes)
+    assert isinstance(later, HandleTimes)
+    assert (found.handle.count, later.handle.count) == (0, 1)
