@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from ccstats import ConfigError
-from ccstats.config import Config, GroupOptions, parse_config
+from ccstats.config import Config, GroupOptions, Poll, parse_config
 from ccstats.model import (
     Agents,
     ErrorInfo,
@@ -200,6 +200,17 @@ def test_a_pattern_without_source_and_glob_is_refused(pattern: str) -> None:
 def test_a_group_that_names_an_unknown_source_is_a_mistake_in_the_file() -> None:
     with pytest.raises(ConfigError, match="'emea'; there are: us"):
         parse_config({"sources": {"us": {"adapter": "twilio"}}, "groups": {"billing": {"match": ["emea:*"]}}})
+
+
+def test_windows_of_a_group_may_stand_apart_by_as_much_as_they_are_read_apart() -> None:
+    members = [queue(1, windows={"30m": over(offered=1)}), queue(2, windows={"30m": over(late=9, offered=2)})]
+    of_all = {"billing": GroupOptions(match=("*:*",))}
+    (seldom,) = groups(Config(groups=of_all, poll=Poll(window_every=timedelta(minutes=10))), members, NOW)
+    assert seldom.windows["30m"].offered == 3
+    assert seldom.coverage.apart == timedelta(minutes=9)
+    (often,) = groups(Config(groups=of_all), members, NOW)
+    assert often.windows["30m"].offered is None
+    assert often.gaps["windows.30m"].reason is GapReason.REFUSED
 
 
 def test_groups_come_in_their_order_and_ask_for_nothing() -> None:
