@@ -25,7 +25,7 @@ class TestTwilio(AdapterContract):
         {"activity_durations": True},
         {"activity_states": offline_activities()},
         {"handle_time": "events"},
-        {"by_channel": ["*"]},
+        {"handle_time": "events", "by_channel": ["*"]},
     )
 
 
