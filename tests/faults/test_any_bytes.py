@@ -32,6 +32,8 @@ VARIANTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "twilio": ("twilio", {"select": EVERY_KIND, "activity_durations": True}, FAST),
     "twilio lists": ("twilio", {"select": EVERY_KIND, "detail": "totals"}, FAST),
     "twilio queue by queue": ("twilio", {"longest_wait": "since_queue_entry"}, FAST),
+    "twilio events": ("twilio", {"handle_time": "events"}, FAST),
+    "twilio channels": ("twilio", {"by_channel": ["*"]}, FAST),
     "genesys": ("genesys", {}, {}),
     "genesys stats": ("genesys", {"api": "stats"}, {"apis": ["observations", "stats"]}),
 }
