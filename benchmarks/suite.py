@@ -104,7 +104,7 @@ def measure(*, quick: bool, with_peers: bool) -> Results:
 
 
 def _scale(base: str, *, quick: bool) -> Scale:
-    window_every, seconds = (15.0, 15.0) if quick else (60.0, 60.0)
+    window_every, seconds = 60.0, 20.0 if quick else 60.0
     for queues in (100, scale.PER_SOURCE):
         scale.warm(base, queues)
     _say("a monitor without queues, and one of 10,000 with real time only")
