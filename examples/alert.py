@@ -1,50 +1,55 @@
 """Says when a group's longest wait passes a threshold, and when it is below again.
 
-python examples/alert.py CONFIG.toml SECONDS NAME=GLOB[,GLOB...] ...
+python examples/alert.py CONFIG.toml SECONDS
 
-A group is made of the queues whose key or name matches one of its globs, whoever their vendor is:
-python examples/alert.py ccstats.toml 60 billing='us:*Billing*,emea:*Billing*' all='*'
+The groups are those of the configuration, whoever the vendors of their queues are:
+
+[groups.billing]
+match = ["us:Billing*", "emea:Billing*"]
 """
 
 import asyncio
 import sys
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from fnmatch import fnmatchcase
 
 import ccstats
 
-
-def belongs(target: ccstats.Target, globs: Sequence[str]) -> bool:
-    """Whether a queue is in a group."""
-    names = (target.key, target.name or "", f"{target.source}:{target.name}")
-    return target.kind is ccstats.Kind.QUEUE and any(fnmatchcase(name, glob) for name in names for glob in globs)
+PATH = "realtime.longest_wait"
 
 
-def longest(snapshots: Iterable[ccstats.Snapshot], globs: Sequence[str]) -> timedelta | None:
-    """The longest wait of a group; None where nobody waits, or nobody knows."""
-    queues = [one.realtime for one in snapshots if belongs(one.target, globs)]
-    waits = [now.longest_wait for now in queues if now is not None and now.longest_wait is not None]
-    return max(waits, default=None)
+def longest(group: ccstats.Group) -> timedelta | None:
+    """How long the contact that waits longest has waited."""
+    return group.realtime.longest_wait if group.realtime is not None else None
 
 
-async def watch(config: str, limit: timedelta, groups: Mapping[str, Sequence[str]]) -> None:
+def is_late(group: ccstats.Group, limit: timedelta) -> bool | None:
+    """Whether somebody waits for longer than `limit`; None where that depends on a queue that cannot be read."""
+    wait = longest(group)
+    if wait is not None and wait > limit:
+        return True
+    gap, coverage = group.gap(PATH), group.coverage
+    nobody_waits = wait is None and gap is not None and gap.reason is ccstats.GapReason.NO_DATA
+    whole = coverage.read == coverage.targets and coverage.partial.keys().isdisjoint({"realtime", PATH})
+    return False if whole and (wait is not None or nobody_waits) else None
+
+
+async def watch(config: str, limit: timedelta) -> None:
     """Print one line per crossing, until interrupted."""
     late: set[str] = set()
     async with ccstats.Monitor(config) as monitor, monitor.subscribe() as changes:
+        if not monitor.groups():
+            print(f"{config} has no [groups.NAME]: there is nothing to watch")
+            return
         async for _ in changes:
-            for name, globs in groups.items():
-                wait = longest(monitor.latest().values(), globs)
-                if wait is not None and wait > limit and name not in late:
-                    late.add(name)
-                    print(f"{name}: somebody has waited for {wait.total_seconds():.0f} s", flush=True)
-                elif name in late and (wait is None or wait <= limit):
-                    late.remove(name)
-                    print(f"{name}: below {limit.total_seconds():.0f} s again", flush=True)
+            for name, group in monitor.groups().items():
+                passed = is_late(group, limit)
+                if passed is not None and passed != (name in late):
+                    late ^= {name}
+                    where = "above" if passed else "no longer above"
+                    print(f"{name}: {where} {limit}: longest wait {longest(group)}, {group.coverage}", flush=True)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or not all("=" in word for word in sys.argv[3:]):
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    named = {name: globs.split(",") for name, _, globs in (word.partition("=") for word in sys.argv[3:])}
-    asyncio.run(watch(sys.argv[1], timedelta(seconds=float(sys.argv[2])), named))
+    asyncio.run(watch(sys.argv[1], timedelta(seconds=float(sys.argv[2]))))
