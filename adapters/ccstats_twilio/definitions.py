@@ -40,6 +40,12 @@ PAGES: Final[Mapping[Kind, str]] = {
     Kind.WORKSPACE: DOCUMENTS + "workspace-statistics",
     Kind.WORKFLOW: DOCUMENTS + "workflow-statistics",
 }
+WORKERS: Final = DOCUMENTS + "worker"
+AVAILABLE: Final[Mapping[Kind, tuple[Origin, str]]] = {
+    Kind.QUEUE: (Origin.VENDOR, "total_available_workers"),
+    Kind.WORKSPACE: (Origin.RECOMPUTED, "activity_statistics"),
+    Kind.AGENT: (Origin.RECOMPUTED, "available"),
+}
 EVENTS_USED: Final = ("reservation.accepted", "reservation.wrapup", "reservation.completed")
 CANCELS: Final = "tasks canceled by API, time to live or workflow are in it: an upper bound"
 # https://www.twilio.com/docs/taskrouter/lifecycle-task-state: a moved task enters its next queue anew.
@@ -60,7 +66,6 @@ def definitions(options: TwilioOptions) -> Mapping[Kind, Definitions]:
 def _definitions(since_entry: bool, totals: bool, levels: bool, events: bool) -> Mapping[Kind, Definitions]:
     found = {}
     for kind in PAGES:
-        # Which agents there are is said of queues and workspaces only; agents themselves have no waits.
         metrics = _tasks(kind, since_entry=since_entry and kind is Kind.QUEUE, totals=totals)
         if levels and not totals:
             metrics["window.service_levels"] = _service_levels(kind)
@@ -69,7 +74,9 @@ def _definitions(since_entry: bool, totals: bool, levels: bool, events: bool) ->
         if kind is not Kind.WORKFLOW:
             metrics |= _agents(kind)
         found[kind] = Definitions.declare("twilio", kind, metrics)
-    return found
+    # An agent has no waits of its own, but a state, and a handle time where events are read.
+    own = {"realtime.agents.available": _available(Kind.AGENT)} | ({"window.handle": _handle()} if events else {})
+    return found | {Kind.AGENT: Definitions.declare("twilio", Kind.AGENT, own)}
 
 
 def _source(kind: Kind, *names: str) -> DefinitionSource:
@@ -193,27 +200,33 @@ def _handle() -> MetricDefinition:
     )
 
 
+AGENTS: Final[Mapping[str, Any]] = {
+    "unit_of_count": CountedUnit.AGENT,
+    "time_basis": TimeBasis.NOW,
+    "retroactive": Told.NO,
+}
+
+
+def _available(kind: Kind) -> MetricDefinition:
+    origin, field = AVAILABLE[kind]
+    return MetricDefinition(
+        population=Population.AGENTS_IN_AVAILABLE_ACTIVITY,
+        origin=origin,
+        source=DefinitionSource(names=(field,), address=PAGES.get(kind, WORKERS), read_on=READ_ON),
+        note="in a multi-tasking workspace they may be handling tasks",
+        **AGENTS,
+    )
+
+
 def _agents(kind: Kind) -> dict[str, MetricDefinition]:
-    of_queue = kind is Kind.QUEUE
-    common: dict[str, Any] = {
-        "unit_of_count": CountedUnit.AGENT,
-        "time_basis": TimeBasis.NOW,
-        "retroactive": Told.NO,
-    }
     return {
-        "realtime.agents.available": MetricDefinition(
-            population=Population.AGENTS_IN_AVAILABLE_ACTIVITY,
-            origin=Origin.VENDOR if of_queue else Origin.RECOMPUTED,
-            source=_source(kind, "total_available_workers" if of_queue else "activity_statistics"),
-            note="in a multi-tasking workspace they may be handling tasks",
-            **common,
-        ),
+        "realtime.agents.available": _available(kind),
         "realtime.agents.busy": MetricDefinition(
             population=Population.AGENTS_HANDLING,
             ring_included=Told.YES,
             origin=Origin.RECOMPUTED,
             source=_source(kind, "activity_statistics"),
             note="in the assignment or reservation activity; single-tasking workspaces only",
-            **common,
+            **AGENTS,
         ),
     }

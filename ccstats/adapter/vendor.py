@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from ccstats.auth import Auth
 from ccstats.clock import VendorClock
 from ccstats.config import Address, SourceOptions
 from ccstats.http import Dialect, Line, Traffic
+from ccstats.model import Definitions, Kind
 
 
 class HttpOptions(SourceOptions):
@@ -48,10 +49,16 @@ class HttpAdapter(Generic[Options]):
     dialect: ClassVar[Dialect]
     source: ClassVar[type[HttpSource[Any]]]
     """Has `discover` and `read`, and takes what `HttpSource` takes."""
+    meaning: ClassVar[Mapping[Kind, Definitions]] = {}
+    """What the numbers of each kind of target mean, whatever the options: see `Defining`."""
 
     def auth(self, options: Options, clock: VendorClock) -> Auth:
         """The credential of an account; `clock` is the vendor's."""
         raise NotImplementedError
+
+    def definitions(self, options: Options, learned: object) -> Mapping[Kind, Definitions]:
+        """`meaning`; to be overridden where options or reads change what a number means."""
+        return self.meaning
 
     @asynccontextmanager
     async def open(self, name: str, options: Options, toolbox: Toolbox) -> AsyncGenerator[Any]:

@@ -94,7 +94,7 @@ def _cell(ability: Ability | None) -> str:
 
 def _chapter(name: str, declared: Mapping[Kind, Definitions]) -> Iterator[str]:
     for kind, found in declared.items():
-        yield f"## {name}: what the numbers of a {kind.value} mean\n"
+        yield f"## {name}: what the numbers of {kind.value}s mean\n"
         yield _definitions(found.metrics)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 # Before the modules that assert are imported: a failed promise is to show the values that broke it.
 pytest.register_assert_rewrite(
-    *(f"ccstats.testing.{name}" for name in ("declaring", "planning", "reading", "failing", "contract"))
+    *(f"ccstats.testing.{name}" for name in ("declaring", "defining", "planning", "reading", "failing", "contract"))
 )
 
 from ccstats.testing.contract import AdapterContract  # noqa: E402

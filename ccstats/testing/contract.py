@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ccstats.testing.declaring import Declaring
+from ccstats.testing.defining import Defining
 from ccstats.testing.failing import Failing
 from ccstats.testing.planning import Planning
 from ccstats.testing.reading import ReadingIt
 
 
-class AdapterContract(Declaring, Planning, ReadingIt, Failing):
+class AdapterContract(Declaring, Defining, Planning, ReadingIt, Failing):
     """Inherit from this in a test file, and set `adapter` and `face`; `Terms` says what else can be said.
 
     ```python

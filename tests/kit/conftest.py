@@ -11,7 +11,7 @@ import pytest
 from ccstats.scaffold import write_project
 
 NAME = "planted"
-MODULES = ("abilities", "adapter", "api", "config", "face", "parse", "plan", "source")
+MODULES = ("abilities", "adapter", "api", "config", "definitions", "face", "parse", "plan", "source")
 
 
 @pytest.fixture(scope="module")
