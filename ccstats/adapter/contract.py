@@ -41,6 +41,11 @@ class Want:
         for start in range(0, len(targets), size):
             yield tuple(targets[start : start + size])
 
+    def asked(self) -> list[tuple[Family, WindowSpec | None]]:
+        """What is wanted of every target: real time, and each window."""
+        now: list[tuple[Family, WindowSpec | None]] = [(Family.REALTIME, None)]
+        return [one for one in (*now, *((Family.WINDOW, window) for window in self.windows)) if one[0] in self.families]
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

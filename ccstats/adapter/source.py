@@ -14,7 +14,7 @@ from ccstats.budget import Budget, Limit
 from ccstats.config import SourceOptions
 from ccstats.errors import BrokenAnswerError, NotFoundError, Origin
 from ccstats.http import Answer, HttpClient, Request, Traffic
-from ccstats.model import Family, Gap, Realtime, Target, Window
+from ccstats.model import Family, Gap, Kind, Realtime, Target, Window
 
 Options = TypeVar("Options", bound=SourceOptions)
 
@@ -37,6 +37,9 @@ Page = TypeVar("Page", bound=Paged)
 class HttpSource(Generic[Options]):
     """One client, nothing learned, nothing to note: what is left to write is `discover` and `read_seen`."""
 
+    learned: object = None
+    """A frozen value that plans use; `discover` sets it, and so may reads."""
+
     def __init__(self, name: str, options: Options, toolbox: Toolbox, client: HttpClient) -> None:
         self._name = name
         self.options = options
@@ -56,11 +59,6 @@ class HttpSource(Generic[Options]):
         return self.client.traffic
 
     @property
-    def learned(self) -> object:
-        """Nothing."""
-        return None
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """None."""
         return ()
@@ -72,6 +70,10 @@ class HttpSource(Generic[Options]):
     async def discover(self) -> Discovery:
         """All targets of the account; ends with `return self.found(...)`."""
         raise NotImplementedError
+
+    def target(self, kind: Kind, ident: str, name: str | None) -> Target:
+        """A target of this source."""
+        return Target(source=self.name, vendor=self.options.adapter, kind=kind, id=ident, name=name)
 
     def found(self, targets: Iterable[Target], *notes: str) -> Discovery:
         """What `discover` returns; only these targets will be asked for."""

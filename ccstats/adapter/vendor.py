@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from yarl import URL
 
+from ccstats.adapter.abilities import Abilities
 from ccstats.adapter.source import HttpSource
 from ccstats.adapter.toolbox import Toolbox
 from ccstats.auth import Auth
@@ -38,6 +39,13 @@ class HttpOptions(SourceOptions):
         """Where the API is."""
         return URL((self.base_url or self.home).rstrip("/"))
 
+    def budget(self, *parts: str) -> str:
+        """The key of what the vendor counts requests by: its address, the account, and `parts`, such as an operation.
+
+        Sources with the same key share its limit.
+        """
+        return "|".join((self.adapter, str(self.root.origin()), self.account, *parts))
+
 
 Options = TypeVar("Options", bound=HttpOptions)
 
@@ -46,6 +54,8 @@ class HttpAdapter(Generic[Options]):
     """An adapter whose sources have one client; left to write are its table, its options, `auth` and `plan`."""
 
     name: ClassVar[str]
+    options: ClassVar[type[SourceOptions]]
+    abilities: ClassVar[Abilities]
     dialect: ClassVar[Dialect]
     source: ClassVar[type[HttpSource[Any]]]
     """Has `discover` and `read`, and takes what `HttpSource` takes."""

@@ -17,6 +17,7 @@ _NOTES = {
     "hold": "its documented unit, a count, is a mistake",
 }
 _no = Ability.unsupported
+BEYOND = ("window.service_levels.missed", "window.service_levels.abandoned_beyond")
 _SUMS = "neither shortest nor longest is given"
 
 
@@ -30,14 +31,14 @@ QUEUE: Mapping[str, Ability] = {
     "realtime.longest_wait": Ability.full(api.AGE, "since the contact was queued"),
     "realtime.in_progress": Ability.derived("SLOTS_ACTIVE - AGENTS_AFTER_CONTACT_WORK", "outbound ringing is in it"),
     "realtime.waiting_by_priority": _no("current metrics are not grouped by priority"),
-    "realtime.by_channel": _no("not together with queues and statuses: set select.channels"),
-    "realtime.agents.total": _no("agents who are offline are not counted"),
+    **dict.fromkeys(("realtime.by_channel", "window.by_channel"), _no("channels are a filter: set select.channels")),
     **_all("realtime.agents", api.AGENTS),
-    "realtime.agents.offline": _no("agents who are offline are not counted"),
+    **dict.fromkeys(
+        ("realtime.agents.total", "realtime.agents.offline"), _no("agents who are offline are not counted")
+    ),
     "realtime.agents.off_queue": _no("Connect has no such state"),
     "realtime.activities": Ability.full("AGENTS_ONLINE by AGENT_STATUS", "statuses that somebody is in; never Offline"),
-    "window.start": Ability.full("StartTime, as asked"),
-    "window.end": Ability.full("EndTime, as asked"),
+    **dict.fromkeys(("window.start", "window.end"), Ability.full("the period, as asked")),
     "window.complete_until": _no("contact records may come in late"),
     **_all("window", api.COUNTS),
     "window.short_abandoned": _no("set a service level: its abandoned_within says as much"),
@@ -50,11 +51,8 @@ QUEUE: Mapping[str, Ability] = {
     **only("window.hold", "sum", note="contacts on hold are not counted"),
     **only("window.after_call_work", "count", "sum", "average", note=_SUMS),
     "window.service_levels": Ability.full(", ".join(api.LEVELS)),
-    "window.service_levels.missed": _no("contacts are counted within a threshold only"),
-    "window.service_levels.abandoned_beyond": _no("contacts are counted within a threshold only"),
-    "window.activity_durations": _no("time per status is a metric of agents, not of queues"),
-    "window.reservations": _no("offers to agents are a metric of agents, not of queues"),
-    "window.by_channel": _no("set select.channels"),
+    **dict.fromkeys(BEYOND, _no("contacts are counted within a threshold only")),
+    **dict.fromkeys(("window.activity_durations", "window.reservations"), _no("a metric of agents, not of queues")),
 }
 BY_QUEUE = "statuses are grouped by queue only, and an agent may serve several"
 ABILITIES: Abilities = {Kind.QUEUE: QUEUE, Kind.WORKSPACE: {**QUEUE, "realtime.activities": _no(BY_QUEUE)}}

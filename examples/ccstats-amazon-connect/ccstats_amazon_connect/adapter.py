@@ -4,17 +4,17 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ccstats.adapter import Abilities, Batch, HttpAdapter, Want
+from ccstats.adapter import Batch, HttpAdapter, Want
 from ccstats.auth import Auth
 from ccstats.clock import VendorClock
-from ccstats.config import SourceOptions, WindowSpec
-from ccstats.model import Family, Kind
+from ccstats.model import Kind
 
 from ccstats_amazon_connect import api
 from ccstats_amazon_connect.abilities import ABILITIES
 from ccstats_amazon_connect.config import ConnectOptions
+from ccstats_amazon_connect.definitions import DEFINITIONS
 from ccstats_amazon_connect.sign import SigV4
-from ccstats_amazon_connect.source import ConnectSource, Learned, budget_key
+from ccstats_amazon_connect.source import ConnectSource
 
 
 class ConnectAdapter(HttpAdapter[ConnectOptions]):
@@ -22,8 +22,8 @@ class ConnectAdapter(HttpAdapter[ConnectOptions]):
 
     name: ClassVar[str] = "amazon-connect"
     api_version: ClassVar[int] = 1
-    options: ClassVar[type[SourceOptions]] = ConnectOptions
-    abilities: ClassVar[Abilities] = ABILITIES
+    options = ConnectOptions
+    abilities = ABILITIES
     example: ClassVar[Mapping[str, Any]] = {
         "adapter": "amazon-connect",
         "instance_arn": "arn:aws:connect:eu-central-1:000000000000:instance/00000000-0000-0000-0000-000000000000",
@@ -32,6 +32,7 @@ class ConnectAdapter(HttpAdapter[ConnectOptions]):
     }
     dialect = api.ConnectDialect()
     source = ConnectSource
+    meaning = DEFINITIONS
 
     def auth(self, options: ConnectOptions, clock: VendorClock) -> Auth:
         """Every request is signed."""
@@ -39,18 +40,14 @@ class ConnectAdapter(HttpAdapter[ConnectOptions]):
 
     def plan(self, options: ConnectOptions, want: Want, learned: object) -> list[Batch]:
         """A batch per hundred queues, family and window; queues first, then the instance."""
-        statuses = (learned if isinstance(learned, Learned) else Learned()).statuses
+        statuses = learned if isinstance(learned, int) else api.STATUSES
         batches = []
         for kind in (Kind.QUEUE, Kind.WORKSPACE):
             for group in want.groups(kind, api.QUEUES):
                 by_status = options.agent_statuses and kind is Kind.QUEUE
-                pages = max(1, math.ceil(len(group) * statuses / api.QUEUES)) if by_status else 0
-                asked: list[tuple[str, Family, WindowSpec | None, int]] = []
-                if Family.REALTIME in want.families:
-                    asked.append(("GetCurrentMetricData", Family.REALTIME, None, 1 + pages))
-                if Family.WINDOW in want.families:
-                    asked += [("GetMetricDataV2", Family.WINDOW, window, 1) for window in want.windows]
-                for operation, family, window, requests in asked:
-                    key, limit = budget_key(options, operation), api.RATES[operation]
-                    batches.append(Batch(operation, group, family, window, key, requests, limit))
+                pages = math.ceil(len(group) * statuses / api.QUEUES) if by_status else 0
+                for family, window in want.asked():
+                    operation, requests = ("GetMetricDataV2", 1) if window else ("GetCurrentMetricData", 1 + pages)
+                    budget = options.budget(operation)
+                    batches.append(Batch(operation, group, family, window, budget, requests, api.RATES[operation]))
         return batches

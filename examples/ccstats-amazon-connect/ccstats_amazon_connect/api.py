@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/connect/latest/APIReference/API_GetCurrentMetricData
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 import msgspec
 from ccstats.budget import Limit
@@ -18,6 +17,8 @@ Body = dict[str, Any]
 
 QUEUES: Final = 100
 """The most queues that one request names, and the most rows of a page."""
+STATUSES: Final = 6
+"""Of agents, and so rows of a queue, until discovery has counted them."""
 RATES: Final = {"GetCurrentMetricData": Limit(50, 10.0), "GetMetricDataV2": Limit(50, 10.0)}
 """Five a second for metrics, two for the rest, per account and region:
 https://docs.aws.amazon.com/connect/latest/adminguide/amazon-connect-service-limits.html
@@ -31,8 +32,7 @@ AGENTS: Final = {
     "unavailable": "AGENTS_NON_PRODUCTIVE",
     "not_responding": "AGENTS_ERROR",
 }
-AGE: Final = "OLDEST_CONTACT_AGE"
-ACTIVE: Final = "SLOTS_ACTIVE"
+AGE, ACTIVE = "OLDEST_CONTACT_AGE", "SLOTS_ACTIVE"
 NOW: Final = (AGE, ACTIVE, *CURRENT.values(), *AGENTS.values())
 ONLINE: Final = "AGENTS_ONLINE"
 """The only metric that can be grouped by agent status."""
@@ -74,12 +74,6 @@ class Page(msgspec.Struct, rename="pascal"):
     def rows(self) -> list[Any]:
         """What the page is of."""
         return self.metric_results or self.queue_summary_list or self.agent_status_summary_list or []
-
-
-def query(**parameters: str | None) -> str:
-    """A query string in the one spelling that signatures are made of."""
-    sent = sorted((name, value) for name, value in parameters.items() if value is not None)
-    return urlencode(sent, quote_via=lambda text, *_: quote(text, safe="-_.~"))
 
 
 def current(metrics: Words, groupings: Words, queues: Words, channels: Words) -> Body:

@@ -8,7 +8,6 @@ from ccstats.config import Secret, Text
 from pydantic import Field, field_validator
 
 ARN = re.compile(r"arn:aws[a-z-]*:connect:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):instance/(?P<instance>[0-9a-f-]+)")
-Threshold = Annotated[int, Field(strict=True, ge=1, le=604800)]
 
 
 class ConnectOptions(HttpOptions):
@@ -24,7 +23,7 @@ class ConnectOptions(HttpOptions):
     secret_access_key: Secret
     session_token: Secret | None = None
     """Of temporary credentials; given as a file, it is read again when it has expired."""
-    thresholds: Annotated[tuple[Threshold, ...], Field(max_length=20)] = (20,)
+    thresholds: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=604800)], ...], Field(max_length=20)] = (20,)
     """Of service levels, in seconds; GetMetricDataV2 takes twenty of them."""
     agent_statuses: bool = True
     """How many agents of each queue are in each status: a request more per hundred rows."""

@@ -83,7 +83,7 @@ def _listed(call: Call, member: str, rows: Sequence[object]) -> object:
 
 
 def _queues(call: Call) -> object:
-    named = zip(call.world.uuids("queue", len(call.center.spec.queues)), call.center.spec.queues, strict=True)
+    named = zip(call.queues, call.center.spec.queues, strict=True)
     rows = [{"Id": ident, "Name": queue.name, "QueueType": "STANDARD"} for ident, queue in named]
     return _listed(call, "QueueSummaryList", rows)
 
@@ -98,7 +98,7 @@ def _statuses(call: Call) -> object:
 
 def _numbers(call: Call, idents: Sequence[str]) -> dict[str, int]:
     """The center's queues that a filter names."""
-    known = call.world.uuids("queue", len(call.center.spec.queues))
+    known = call.queues
     if not 1 <= len(idents) <= QUEUES:
         raise _refusal(400, INVALID, f"a request names 1 to {QUEUES} queues")
     if unknown := [ident for ident in idents if ident not in known]:
@@ -165,17 +165,15 @@ def _history(call: Call) -> object:
     if not start < end <= call.now.timestamp():
         raise _refusal(400, INVALID, "the period has to end after it starts, and not in the future")
     opened = call.center.start.timestamp()
-    groups = {ident: [number] for ident, number in numbers.items()}
+    groups = [({"QUEUE": ident}, [at]) for ident, at in numbers.items()]
     if not asked.get("Groupings"):
-        groups = {"": list(numbers.values())}
+        groups = [({}, list(numbers.values()))]
     interval = {"Interval": "TOTAL", "StartTime": start, "EndTime": end}
     rows = []
-    for ident, queues in groups.items():
+    for dimensions, queues in groups:
         over = queue_window(call.center, queues, start - opened, end - opened, only)
         values = [_row([metric], _over(over, metric), {})["Collections"][0] for metric in asked["Metrics"]]
-        rows.append(
-            {"Dimensions": {"QUEUE": ident} if ident else {}, "MetricInterval": interval, "Collections": values}
-        )
+        rows.append({"Dimensions": dimensions, "MetricInterval": interval, "Collections": values})
     return _paged(call, "MetricResults", rows, asked.get("NextToken"), asked.get("MaxResults", QUEUES))
 
 
@@ -188,8 +186,7 @@ def _over(over: Any, metric: Mapping[str, Any]) -> dict[str, float | None]:
         "CONTACTS_HANDLED_BY_CONNECTED_TO_AGENT": over.answered,
         "CONTACTS_ABANDONED": over.abandoned,
         "CONTACTS_HANDLED": len(done),
-        "CONTACTS_TRANSFERRED_OUT": 0,
-        "CONTACTS_TRANSFERRED_OUT_FROM_QUEUE": 0,
+        **dict.fromkeys(("CONTACTS_TRANSFERRED_OUT", "CONTACTS_TRANSFERRED_OUT_FROM_QUEUE"), 0),
         "AVG_QUEUE_ANSWER_TIME": sum(waits) / len(waits) if waits else None,
         "AVG_ABANDON_TIME": sum(left) / len(left) if left else None,
         "MAX_QUEUED_TIME": max((*waits, *left), default=None),

@@ -81,8 +81,7 @@ def activities(rows: Sequence[object], known: Statuses) -> dict[str | None, tupl
         if ident is not None:
             called, state = known.get(ident, (None, model.ActivityState.UNKNOWN))
             agents = lenient.count(values(row).get((api.ONLINE, None)))
-            one = model.Activity(id=ident, name=called, agents=agents, state=state)
-            found[queue] = (*found.get(queue, ()), one)
+            found[queue] = (*found.get(queue, ()), model.Activity(id=ident, name=called, agents=agents, state=state))
     return found
 
 

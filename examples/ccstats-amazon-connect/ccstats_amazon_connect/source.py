@@ -1,7 +1,6 @@
 """One Amazon Connect instance, open: the only file here that awaits answers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from ccstats import lenient
 from ccstats.adapter import Batch, Discovery, HttpSource, Reading
+from ccstats.auth import strict_query
 from ccstats.http import Request
 from ccstats.model import Gap, Kind, Realtime, Target
 from yarl import URL
@@ -20,28 +20,11 @@ TOO_MANY: Final = f"the instance as a whole cannot be read: it has more than {ap
 Rows = tuple[list[Any], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What discovery has taught: how many agent statuses there are, and so how many rows a queue has."""
-
-    statuses: int = 6
-
-
-def budget_key(options: ConnectOptions, operation: str) -> str:
-    """What AWS counts by: account, region and operation."""
-    return f"amazon-connect|{options.root.origin()}|{options.account}|{operation}"
-
-
 class ConnectSource(HttpSource[ConnectOptions]):
     """Reads one instance."""
 
-    _queues: Sequence[str] = ()
+    _queues: Mapping[str, str | None] = MappingProxyType({})
     _statuses: parse.Statuses = MappingProxyType({})
-
-    @property
-    def learned(self) -> Learned:
-        """How many agent statuses there are."""
-        return Learned(len(self._statuses)) if self._statuses else Learned()
 
     async def discover(self) -> Discovery:
         """The standard queues, and the instance as a whole where one request can ask for all of them."""
@@ -49,21 +32,19 @@ class ConnectSource(HttpSource[ConnectOptions]):
         rows, _ = await self._rows(
             "ListQueues", f"/queues-summary/{instance}", queueTypes="STANDARD", maxResults="1000"
         )
-        queues = parse.listed(rows)
+        queues = self._queues = parse.listed(rows)
         rows, _ = await self._rows("ListAgentStatuses", f"/agent-status/{instance}", maxResults="1000")
-        self._statuses, self._queues = parse.statuses(rows), tuple(queues)
-        targets = [self._target(Kind.QUEUE, ident, name) for ident, name in queues.items()]
+        self._statuses = parse.statuses(rows)
+        self.learned = len(self._statuses) or None
+        targets = [self.target(Kind.QUEUE, ident, name) for ident, name in queues.items()]
         if 0 < len(queues) <= api.QUEUES:
-            targets.append(self._target(Kind.WORKSPACE, instance, None))
+            targets.append(self.target(Kind.WORKSPACE, instance, None))
         return self.found(targets, *([TOO_MANY] if len(queues) > api.QUEUES else []))
-
-    def _target(self, kind: Kind, ident: str, name: str | None) -> Target:
-        return Target(source=self.name, vendor=self.options.adapter, kind=kind, id=ident, name=name)
 
     async def read_seen(self, batch: Batch) -> list[Reading]:
         """Queues in groups, or (the instance) all queues together in one row without a group."""
         grouped = batch.targets[0].kind is Kind.QUEUE
-        asked = [target.id for target in batch.targets] if grouped else self._queues
+        asked = [target.id for target in batch.targets] if grouped else list(self._queues)
         if batch.window is not None:
             return await self._history(batch, batch.window.bounds(self.now()), asked, ["QUEUE"] if grouped else [])
         rows, at = await self._current(api.NOW, asked, ["QUEUE"] if grouped else [])
@@ -96,16 +77,15 @@ class ConnectSource(HttpSource[ConnectOptions]):
         """The rows of all pages, and when they were true: by DataSnapshotTime, or else by the answer's own date."""
         label = path.replace(self.options.part("instance"), "{InstanceId}")
         root = str(self.options.root).rstrip("/")
-        budgets = self.budgets(budget_key(self.options, operation), api.RATES.get(operation, api.LISTS))
+        budgets = self.budgets(self.options.budget(operation), api.RATES.get(operation, api.LISTS))
 
         def request(token: str | None) -> Request:
             if body is None:
-                url = URL(f"{root}{path}?{api.query(nextToken=token, **query)}", encoded=True)
+                url = URL(f"{root}{path}?{strict_query(nextToken=token, **query)}", encoded=True)
                 return Request("GET", url, f"GET {label}", budgets=budgets)
             content = msgspec.json.encode({**body, "NextToken": token} if token else body)
             return Request("POST", URL(f"{root}{path}"), f"POST {label}", body=content, budgets=budgets)
 
         pages = await self.pages(request, api.Page)
         first, answer = pages[0]
-        rows = [row for page, _ in pages for row in page.rows]
-        return rows, lenient.epoch(first.data_snapshot_time) or answer.at
+        return [row for page, _ in pages for row in page.rows], lenient.epoch(first.data_snapshot_time) or answer.at
