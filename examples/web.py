@@ -42,7 +42,7 @@ def application(config: str) -> web.Application:
 
     async def polled(app: web.Application) -> AsyncIterator[None]:
         async with ccstats.Monitor(config) as app[MONITOR]:
-            await app[MONITOR].wait_until_ready(timeout=30)
+            await app[MONITOR].wait_until_ready(timeout=3)  # windows may take longer, and are served as they come
             yield
 
     app = web.Application()
