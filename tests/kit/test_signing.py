@@ -36,7 +36,7 @@ class Sealed(SigningAuth):
         return {"X-Seal": f"{method} {url.path} {len(body)} {'+'.join(secrets)} {at:%H:%M}"}
 
 
-async def test_a_refused_signature_is_worth_another_try_where_a_secret_or_the_time_is_another(tmp_path: Path) -> None:
+async def test_a_refused_signature_is_worth_another_try_where_a_secret_is_another(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("old")
     clock = VendorClock(lambda: AT)
