@@ -1,4 +1,4 @@
-"""What Connect's numbers mean. Those of a window are made of contact records, written when a contact is disconnected."""
+"""What Connect's numbers mean. By which moment a contact belongs to a window, and much else, is not known for certain."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,9 +10,9 @@ from ccstats.model import Definitions, Kind, MetricDefinition, Population
 from ccstats_amazon_connect import api
 
 GUIDE: Final = "https://docs.aws.amazon.com/connect/latest/adminguide/metrics-definitions.html"
-NOW, DONE = model.TimeBasis.NOW, model.TimeBasis.DISCONNECT
+NOW, DONE = model.TimeBasis.NOW, model.TimeBasis.UNKNOWN
 PARTS: Final = (model.HandlePart.TALK, model.HandlePart.HOLD, model.HandlePart.AFTER_CALL_WORK)
-LEFT: Final = model.Exits(callback=model.Exit.OUT, flow_out=model.Exit.OUT)
+LEFT: Final = model.Exits(callback=model.Exit.OUT, flow_out=model.Exit.UNKNOWN)
 LEVELS: Final[Mapping[str, Any]] = {
     "abandon_rule": model.AbandonRule.BY_CHOICE,
     "exits": LEFT,
