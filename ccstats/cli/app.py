@@ -26,6 +26,7 @@ COMMANDS = (
     "new-adapter",
     "plan",
     "schema",
+    "serve",
     "simulate",
     "snapshot",
     "targets",

@@ -4,6 +4,7 @@ from ccstats.config.address import IN_THE_CLEAR, Address, in_the_clear
 from ccstats.config.load import load_config, parse_config, validate
 from ccstats.config.period import Period, WindowSpec
 from ccstats.config.secret import Secret, Text
+from ccstats.config.serving import Board, Marks, Serve, address
 from ccstats.config.settings import (
     Cadence,
     Config,
@@ -13,29 +14,33 @@ from ccstats.config.settings import (
     Poll,
     RawSource,
     Select,
-    Settings,
     SourceOptions,
     SourcePoll,
 )
+from ccstats.config.strict import Settings
 
 __all__ = [
     "IN_THE_CLEAR",
     "Address",
+    "Board",
     "Cadence",
     "Config",
     "GroupOptions",
     "Http",
     "Limits",
+    "Marks",
     "Period",
     "Poll",
     "RawSource",
     "Secret",
     "Select",
+    "Serve",
     "Settings",
     "SourceOptions",
     "SourcePoll",
     "Text",
     "WindowSpec",
+    "address",
     "in_the_clear",
     "load_config",
     "parse_config",

@@ -20,23 +20,12 @@ from pydantic import (
 )
 
 from ccstats.config.period import Period, WindowSpec, parse_period
+from ccstats.config.serving import Board, Serve
+from ccstats.config.strict import Settings
 from ccstats.model import Kind, Target
 
 SOURCE_NAME = re.compile(r"[a-z0-9_-]+")
 GLOB = re.compile(r"[*?\[]")
-
-
-class Settings(BaseModel):
-    """What every table of the configuration is: frozen, strict about its keys, silent about its values."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        defer_build=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-        arbitrary_types_allowed=True,
-    )
 
 
 class Poll(Settings):
@@ -234,6 +223,8 @@ class Config(Settings):
     http: Http = Http()
     sources: dict[str, SourceEntry] = Field(default_factory=dict)
     groups: dict[str, GroupOptions] = Field(default_factory=dict)
+    serve: Serve = Field(default_factory=Serve)
+    board: Board = Field(default_factory=Board)
 
     _file: str | None = PrivateAttr(default=None)
 

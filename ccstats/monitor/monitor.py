@@ -108,6 +108,15 @@ class Monitor:
         self._streams.close_all()
 
     @property
+    def config(self) -> Config:
+        """What it follows now."""
+        return self._config
+
+    def now(self) -> datetime:
+        """What time it is, by its clock."""
+        return self._toolbox.now()
+
+    @property
     def _runners(self) -> list[Runner]:
         return list(self._roster.runners.values())
 
@@ -121,7 +130,7 @@ class Monitor:
 
     def groups(self) -> dict[str, Group]:
         """Every configured group as of now, by name, rolled up from the latest snapshots."""
-        found = groups(self._config, self.latest().values(), self._toolbox.now())
+        found = groups(self._config, self.latest().values(), self.now())
         return {group.name: group for group in found}
 
     def age(self, key: str, window: str | None = None) -> timedelta | None:

@@ -58,7 +58,16 @@ def test_reading_a_snapshot_loads_no_simulator(cli: Any) -> None:
 def test_a_monitor_loads_no_adapter_no_server_and_no_command_line(cli: Any) -> None:
     modules = loaded(cli, "ccstats; ccstats.Monitor")
     assert "aiohttp" in modules
-    unwanted = ("ccstats_twilio", "ccstats_genesys", "aiohttp.web", "click", "rich", "ccstats.cli", "ccstats.simulator")
+    unwanted = (
+        "ccstats_twilio",
+        "ccstats_genesys",
+        "aiohttp.web",
+        "click",
+        "rich",
+        "ccstats.cli",
+        "ccstats.serve",
+        "ccstats.simulator",
+    )
     assert [one for one in modules if one.startswith(unwanted)] == []
 
 

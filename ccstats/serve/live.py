@@ -1,0 +1,19 @@
+"""What handlers work on: the monitor, the feed of its changes, and how this process is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ccstats.monitor import Monitor
+from ccstats.serve.feed import Feed
+from ccstats.serve.gate import Gate
+
+
+@dataclass(slots=True)
+class Live:
+    """One server's view of the numbers."""
+
+    monitor: Monitor
+    feed: Feed
+    gate: Gate
+    ending: bool = field(default=False)

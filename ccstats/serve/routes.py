@@ -1,0 +1,70 @@
+"""Every operation once: the server and its documentation are made of the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from ccstats.model import Snapshot
+from ccstats.serve import api
+from ccstats.serve.answers import BoardInfo, Groups, Health, Meanings, Metrics, Snapshots, Sources
+from ccstats.serve.live import Live
+from ccstats.serve.query import Nothing, Query, Selection, Streamed
+from ccstats.serve.stream import stream
+
+Operate = Callable[[Live, web.Request], Awaitable[web.StreamResponse]]
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: where it is, what it takes, what it answers."""
+
+    path: str
+    summary: str
+    operate: Operate
+    answer: type[BaseModel] | None
+    query: type[Query] = Nothing
+    media: tuple[str, ...] = (JSON,)
+    tagged: bool = False
+    """Whether it answers with an entity tag, and 304 to a reader that has this version."""
+    open: bool = False
+    """Whether it is answered without a token."""
+    others: tuple[int, ...] = field(default=())
+    """Statuses with the same document, beside 200."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether it lasts as long as its reader listens."""
+        return self.media == ("text/event-stream",)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "/api/v1/snapshots",
+        "The latest snapshots, of all targets or of those that fit",
+        api.snapshots,
+        Snapshots,
+        Selection,
+        tagged=True,
+    ),
+    Operation("/api/v1/snapshots/{key}", "The latest snapshot of one target", api.snapshot, Snapshot, tagged=True),
+    Operation("/api/v1/groups", "Every group, rolled up from the latest snapshots", api.groups, Groups),
+    Operation("/api/v1/sources", "The state, budget and lateness of every source", api.sources, Sources),
+    Operation("/api/v1/metrics", "The catalogue of metrics", api.metrics, Metrics),
+    Operation("/api/v1/definitions", "What the numbers of each vendor mean", api.definitions, Meanings),
+    Operation("/api/v1/board", "What the wallboard shows beside the numbers", api.board, BoardInfo),
+    Operation(
+        "/api/v1/stream",
+        "The whole table, then changes, as server-sent events",
+        stream,
+        None,
+        Streamed,
+        ("text/event-stream",),
+    ),
+    Operation("/healthz", "Whether this process answers", api.healthz, Health, open=True),
+    Operation("/readyz", "Whether everything was tried once", api.readyz, Health, open=True, others=(503,)),
+)
