@@ -50,10 +50,14 @@ def _catalog() -> Iterator[str]:
                 metric.additivity.value + (f": {metric.refusal}" if metric.refusal else ""),
                 metric.definition,
                 metric.source,
-                f"`{metric.prometheus}`",
+                f"`{metric.prometheus}`" if metric.prometheus is not None else "-",
             )
             for metric in CATALOG.values()
         ),
+    )
+    yield (
+        "In Prometheus the kind of target is in the name (`ccstats_queue_..`, `ccstats_group_..`), and of a time of a "
+        "window there are `_measured`, `_sum_seconds`, `_average_seconds` and `_max_seconds`.\n"
     )
     yield "A time of a window has these parts:\n"
     yield _table(("part", "meaning"), ((f"`{name}`", text) for name, text in TIME_PARTS.items()))

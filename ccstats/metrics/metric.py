@@ -40,6 +40,11 @@ class Additivity(StrEnum):
     """Any number over several targets would lie."""
 
 
+ENDINGS = {Unit.SECONDS: "_seconds", Unit.AGENT_SECONDS: "_agent_seconds", Unit.SHARE: "_ratio"}
+AVERAGE = "average"
+FINE_GRAINED = ("by_channel.", "activities.", "activity_durations.", "waiting_by_priority")
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One neutral metric; `source` says whose definition it follows, `refusal` why it is never added up."""
@@ -63,10 +68,23 @@ class Metric:
         return self.name.partition(".")[2]
 
     @property
-    def prometheus(self) -> str:
-        """The name under which it is exported: base units at the end, as Prometheus wants them.
-
-        https://prometheus.io/docs/practices/naming/. Times of a window are exported as NAME_count, NAME_sum and so on.
+    def prometheus(self) -> str | None:
+        """The name under which it is exported for a queue (`exported`); None where it would be a series per channel,
+        priority or activity of every queue.
         """
-        ending = {Unit.SECONDS: "_seconds", Unit.AGENT_SECONDS: "_agent_seconds", Unit.SHARE: "_ratio"}
-        return f"ccstats_{self.name.replace('.', '_')}{ending.get(self.unit, '')}"
+        return None if self.path.startswith(FINE_GRAINED) else self.exported("queue", AVERAGE)
+
+    def exported(self, kind: str, part: str = "") -> str:
+        """Its name in Prometheus for one kind of target, base units at the end.
+
+        The kind is in the name, as a workspace holds the contacts of its queues: a sum over both would lie. `part` is
+        that of a time of a window; others have none. https://prometheus.io/docs/practices/naming/
+        """
+        ending = ENDINGS.get(self.unit, "")
+        words = ["ccstats", kind, *(["window"] if self.family == "window" else []), *self.path.split(".")]
+        if part and self.family == "window" and self.shape is Shape.TIME:
+            # The endings _count and _sum belong to histograms and summaries, whose numbers never fall.
+            words.append("measured" if part == "count" else part)
+            ending = "" if part == "count" else ending
+        # _total belongs to counters.
+        return "_".join(words).removesuffix("_total").removesuffix(ending) + ending

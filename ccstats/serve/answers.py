@@ -54,7 +54,7 @@ class MetricInfo(Answer):
     definition: str
     source: str
     refusal: str
-    prometheus: str
+    prometheus: str | None
 
 
 class Metrics(Answer):

@@ -89,6 +89,7 @@ class Feed:
         self._clients: set[Client] = set()
         self._groups: dict[str, Group] = {}
         self._stale_groups = asyncio.Event()
+        self._watched = asyncio.Event()
 
     @property
     def clients(self) -> int:
@@ -123,10 +124,13 @@ class Feed:
             if since is None or row.number > since:
                 client.offer(key)
         self._clients.add(client)
+        self._watched.set()
         try:
             yield client, since is None
         finally:
             self._clients.discard(client)
+            if not self._clients:
+                self._watched.clear()
 
     def frame(self, key: str) -> bytes:
         """The latest of a target or group; that it is gone, where it is."""
@@ -181,6 +185,7 @@ class Feed:
     async def _follow_groups(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            await self._watched.wait()
             await self._stale_groups.wait()
             self._stale_groups.clear()
             began = loop.time()

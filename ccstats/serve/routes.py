@@ -13,6 +13,7 @@ from ccstats.serve import api
 from ccstats.serve.answers import BoardInfo, Groups, Health, Meanings, Metrics, Snapshots, Sources
 from ccstats.serve.live import Live
 from ccstats.serve.query import Nothing, Query, Selection, Streamed
+from ccstats.serve.scrape import metrics
 from ccstats.serve.stream import stream
 
 Operate = Callable[[Live, web.Request], Awaitable[web.StreamResponse]]
@@ -64,6 +65,13 @@ OPERATIONS: tuple[Operation, ...] = (
         None,
         Streamed,
         ("text/event-stream",),
+    ),
+    Operation(
+        "/metrics",
+        "The numbers and the state of this process, for Prometheus",
+        metrics,
+        None,
+        media=("text/plain", "application/openmetrics-text"),
     ),
     Operation("/healthz", "Whether this process answers", api.healthz, Health, open=True),
     Operation("/readyz", "Whether everything was tried once", api.readyz, Health, open=True, others=(503,)),

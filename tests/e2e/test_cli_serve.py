@@ -59,7 +59,7 @@ async def until_read(session: aiohttp.ClientSession, url: str, queues: int) -> l
 @pytest.mark.parametrize("listen", ["0.0.0.0:8500", "[::]:8500", "192.0.2.7:8500"])
 def test_a_public_address_without_a_token_is_refused(cli: Any, listen: str) -> None:
     path = cli.configure({"us": {"adapter": "twilio", "account_sid": "AC" + "0" * 32, "auth_token": "0" * 32}})
-    ran = cli.apart("serve", "-c", path, "--listen", listen)
+    ran = cli.here("serve", "-c", path, "--listen", listen)
     assert (ran.code, ran.out) == (2, "")
     assert "set serve.token, or say --insecure" in ran.err
 
@@ -67,7 +67,7 @@ def test_a_public_address_without_a_token_is_refused(cli: Any, listen: str) -> N
 @pytest.mark.parametrize("listen", ["8500", "localhost", "1.2.3.4:99999", "http://localhost:80", ""])
 def test_an_address_that_is_none_is_refused(cli: Any, listen: str) -> None:
     path = cli.configure({"us": {"adapter": "twilio", "account_sid": "AC" + "0" * 32, "auth_token": "0" * 32}})
-    ran = cli.apart("serve", "-c", path, "--listen", listen)
+    ran = cli.here("serve", "-c", path, "--listen", listen)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "serve.listen: an address is written as HOST:PORT" in ran.err
 

@@ -133,7 +133,7 @@ async def test_every_answer_that_the_description_promises_fits_its_schema(serve:
     async with serve("acme", groups={"all": ("acme:*",)}) as served:
         document = await served.json("/openapi.json")
         for path, methods in document["paths"].items():
-            if path == "/api/v1/stream":
+            if path in ("/api/v1/stream", "/metrics"):
                 continue
             found = await served.json(path.replace("{key}", "acme:queue:q1"))
             content = methods["get"]["responses"]["200"]["content"]["application/json"]

@@ -55,12 +55,17 @@ def test_a_metric_is_complete(metric) -> None:
 
 
 def test_prometheus_names_are_valid_and_distinct() -> None:
-    names = [metric.prometheus for metric in CATALOG.values()]
+    names = [metric.prometheus for metric in CATALOG.values() if metric.prometheus is not None]
 
-    assert len(set(names)) == len(names)
-    assert all(re.fullmatch(r"ccstats_[a-z][a-z0-9_]*", name) for name in names)
-    assert CATALOG["window.handle"].prometheus == "ccstats_window_handle_seconds"
-    assert CATALOG["realtime.waiting"].prometheus == "ccstats_realtime_waiting"
+    assert len(set(names)) == len(names) > 30
+    assert all(re.fullmatch(r"ccstats_queue_[a-z][a-z0-9_]*", name) for name in names)
+    assert CATALOG["window.handle"].prometheus == "ccstats_queue_window_handle_average_seconds"
+    assert CATALOG["window.handle"].exported("group", "count") == "ccstats_group_window_handle_measured"
+    assert CATALOG["realtime.waiting"].prometheus == "ccstats_queue_waiting"
+    assert CATALOG["realtime.longest_wait"].exported("workflow") == "ccstats_workflow_longest_wait_seconds"
+    assert (
+        CATALOG["window.service_levels.vendor_ratio"].prometheus == "ccstats_queue_window_service_levels_vendor_ratio"
+    )
 
 
 def test_a_part_of_a_time_belongs_to_its_metric() -> None:
