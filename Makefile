@@ -1,5 +1,5 @@
 # Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
-#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-pythons    make lint    make docs    make bench
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-browser    make test-pythons    make lint    make docs    make bench
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -35,6 +35,15 @@ test: $(VENV)/.dev
 # Outages, hostile networks, a day of a thousand queues: on virtual time, in some minutes.
 test-faults: $(VENV)/.dev
 	@$(BIN)/python -P -m pytest -m faults tests/faults $(ARGS)
+
+$(VENV)/.browser: $(VENV)/.dev
+	@$(PIP) install --constraint constraints.txt --group browser
+	@npm install --silent --no-package-lock --ignore-scripts --prefix $(VENV)/axe axe-core@4
+	@touch $@
+
+# The wallboard in this machine's Chromium; axe-core looks for what some people could not use.
+test-browser: $(VENV)/.browser
+	@CCSTATS_AXE=$(abspath $(VENV)/axe/node_modules/axe-core/axe.min.js) $(BIN)/python -P -m pytest -m browser tests/serve $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """The API: what is asked for comes, as the model has it, and nothing else."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -125,6 +126,21 @@ async def test_nothing_can_be_written_and_what_is_not_there_is_said_in_one_shape
             assert response.status == 404
         async with served.get("/static/%2e%2e%2fserver.py") as response:
             assert response.status == 404
+
+
+async def test_the_page_finds_every_file_that_it_names(serve: Any) -> None:
+    async with serve() as served:
+        async with served.get("/") as response:
+            page = await response.text()
+        named = re.findall(r'(?:href|src)="(static/[^"]+)"', page)
+        assert len(named) == 3
+        while named:
+            async with served.get(f"/{named.pop()}") as response:
+                assert response.status == 200
+                tag = response.headers["ETag"]
+                named += [f"static/{name}" for name in re.findall(r'from "\./([^"]+)"', await response.text())]
+            async with served.get(f"{response.url.path}", If_None_Match=tag) as again:
+                assert again.status == 304
 
 
 async def test_every_answer_that_the_description_promises_fits_its_schema(serve: Any, vendor: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client.openmetrics import parser
 
 from ccstats.errors import UnavailableError
 from ccstats.model import Agents, Group, Kind, Realtime, ServiceLevel, Snapshot, Status, Target, TimeStat, Window
@@ -100,7 +101,6 @@ async def test_open_metrics_is_written_where_it_is_asked_for(serve: Any) -> None
 
 
 async def test_the_reference_parser_reads_the_same_numbers(serve: Any, vendor: Any) -> None:
-    parser = pytest.importorskip("prometheus_client.openmetrics.parser")
     vendor["acme"].many(3)
     async with serve("acme", groups={"all": ("acme:*",)}) as served:
         text = await samples(served, "application/openmetrics-text")
