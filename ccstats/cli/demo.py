@@ -43,7 +43,7 @@ def demo(as_json: bool, once: bool, served: bool, listen: str, queues: int, agen
     Nothing leaves this machine. In a terminal the table is live until ctrl-c; otherwise it is printed once.
     """
     live = not once and not as_json and sys.stdout.isatty()
-    settings = validate(Serve, {"listen": listen}, key="serve")
+    settings = validate(Serve, {"listen": listen, "history_every": "5s"}, key="serve")
     spec = generate_spec(seed, queues=queues, agents=agents)
     with suppress(KeyboardInterrupt):
         if served:

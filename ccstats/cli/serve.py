@@ -22,6 +22,7 @@ from ccstats.poller import Only
 @source_option
 @target_options
 @click.option("--listen", metavar="HOST:PORT", help="Instead of serve.listen (default: 127.0.0.1:8500).")
+@click.option("--history", metavar="FILE", help="Keep readings in this SQLite file (or serve.history).")
 @click.option("--insecure", is_flag=True, help="Let everybody who reaches this machine read, without a token.")
 def serve(
     path: str,
@@ -29,6 +30,7 @@ def serve(
     kinds: tuple[str, ...],
     globs: tuple[str, ...],
     listen: str | None,
+    history: str | None,
     insecure: bool,
 ) -> int:
     """Poll everything and serve it: a wallboard at /, an API below /api/v1, its description at /openapi.json.
@@ -39,7 +41,7 @@ def serve(
     from ccstats.serve import check
 
     config = load(path, sources)
-    settings = overridden(config.serve, listen=listen)
+    settings = overridden(config.serve, listen=listen, history=history)
     check(settings, insecure=insecure)
 
     async def reload(monitor: Monitor) -> None:

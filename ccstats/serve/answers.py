@@ -88,6 +88,22 @@ class MarksInfo(Answer):
         )
 
 
+class Series(Answer):
+    """One target or group: `[seconds since 1970, waiting, longest wait in seconds, available, busy]`, oldest first."""
+
+    key: str
+    points: list[tuple[float, int | None, float | None, int | None, int | None]]
+
+
+class Past(Answer):
+    """What was read before: the last reading of every `step` seconds."""
+
+    v: Literal[1] = 1
+    at: AwareDatetime
+    step: float
+    series: list[Series]
+
+
 class BoardInfo(Answer):
     """What a wallboard shows beside the numbers: its title, its window, from where on numbers are marked."""
 

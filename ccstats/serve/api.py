@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 
 from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from ccstats.model import Definitions, Snapshot, definitions_of
+from ccstats.serve import answers
 from ccstats.serve.answers import (
     BoardInfo,
     Groups,
     Health,
     MarksInfo,
     Meanings,
+    Series,
     Sources,
     catalogue,
 )
+from ccstats.serve.feed import GROUP
 from ccstats.serve.live import Live
 from ccstats.serve.problems import Refused
-from ccstats.serve.query import Nothing, Selection, parsed
+from ccstats.serve.query import Nothing, Past, Selection, parsed
 
+MOST_POINTS = 300_000
+"""Of one answer of the history."""
 AT_ONCE = 200
 """How many snapshots are written before others have their turn."""
 
@@ -99,6 +105,22 @@ def _meanings(found: Iterable[Snapshot]) -> Iterable[Definitions]:
         known = definitions_of(ident)
         if known is not None:
             yield known
+
+
+async def history(live: Live, request: web.Request) -> web.StreamResponse:
+    """What was read before, of targets and groups that there are now."""
+    query = parsed(request, Past)
+    config, now = live.monitor.config, live.monitor.now()
+    wants = query.wants(config)
+    keys = [key for key, one in live.monitor.latest().items() if wants(one.target)]
+    keys += [GROUP + name for name in query.groups(config)]
+    if len(keys) * query.points > MOST_POINTS:
+        raise Refused(413, f"{len(keys)} targets with {query.points} points each are too many: ask for fewer of either")
+    length = timedelta(minutes=query.minutes)
+    step = length / query.points
+    found = await live.recorder.points(keys, now - length, step)
+    series = [Series(key=key, points=points) for key, points in found.items()]
+    return answer(answers.Past(at=now, step=step.total_seconds(), series=series))
 
 
 async def board(live: Live, request: web.Request) -> web.StreamResponse:

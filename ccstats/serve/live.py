@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ccstats.monitor import Monitor
 from ccstats.serve.feed import Feed
 from ccstats.serve.gate import Gate
+from ccstats.serve.history import Recorder
 
 
 @dataclass(slots=True)
@@ -16,4 +17,5 @@ class Live:
     monitor: Monitor
     feed: Feed
     gate: Gate
+    recorder: Recorder
     ending: bool = field(default=False)

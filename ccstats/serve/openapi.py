@@ -55,7 +55,7 @@ def _operation(one: Operation) -> dict[str, Any]:
     if one.tagged:
         good["headers"] = {"ETag": TAG}
         answers["304"] = {"description": "nothing has changed", "headers": {"ETag": TAG}}
-    for status in one.others:
+    for status in one.alike:
         answers[str(status)] = good
     return {
         "operationId": _name(one),
@@ -68,7 +68,7 @@ def _operation(one: Operation) -> dict[str, Any]:
 
 def _refusals(one: Operation) -> dict[int, str]:
     missing = {404: "there is no such thing"} if "{" in one.path else {}
-    return {**REFUSALS, **missing, **({} if one.streams else BUSY)}
+    return {**REFUSALS, **missing, **one.others, **({} if one.streams else BUSY)}
 
 
 def _name(one: Operation) -> str:

@@ -71,6 +71,20 @@ class Selection(Query):
 
         return wanted
 
+    def groups(self, config: Config) -> tuple[str, ...]:
+        """The groups that are meant: those that are named, or all where only queues of all sources are asked for."""
+        if self.group:
+            return tuple(name for name in self.group if name in config.groups)
+        queues = not self.kind or Kind.QUEUE in self.kind
+        return tuple(config.groups) if queues and not (self.source or self.match) else ()
+
+
+class Past(Selection):
+    """Which targets, how many minutes back, and how many points of each."""
+
+    minutes: Annotated[Whole, Field(ge=1, le=10_080)] = 30
+    points: Annotated[Whole, Field(ge=1, le=500)] = 60
+
 
 class Streamed(Selection):
     """What a stream is about, and whether the ages of all numbers come with every sign of life."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from ccstats.model import Snapshot
 from ccstats.serve import api
 from ccstats.serve.answers import BoardInfo, Groups, Health, Meanings, Metrics, Snapshots, Sources
+from ccstats.serve.answers import Past as PastAnswer
 from ccstats.serve.live import Live
-from ccstats.serve.query import Nothing, Query, Selection, Streamed
+from ccstats.serve.query import Nothing, Past, Query, Selection, Streamed
 from ccstats.serve.scrape import metrics
 from ccstats.serve.stream import stream
 
@@ -34,8 +35,10 @@ class Operation:
     """Whether it answers with an entity tag, and 304 to a reader that has this version."""
     open: bool = False
     """Whether it is answered without a token."""
-    others: tuple[int, ...] = field(default=())
+    alike: tuple[int, ...] = ()
     """Statuses with the same document, beside 200."""
+    others: Mapping[int, str] = field(default_factory=dict)
+    """Refusals that others do not have."""
 
     @property
     def streams(self) -> bool:
@@ -55,6 +58,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/v1/snapshots/{key}", "The latest snapshot of one target", api.snapshot, Snapshot, tagged=True),
     Operation("/api/v1/groups", "Every group, rolled up from the latest snapshots", api.groups, Groups),
     Operation("/api/v1/sources", "The state, budget and lateness of every source", api.sources, Sources),
+    Operation(
+        "/api/v1/history", "What was read before", api.history, PastAnswer, Past, others={413: "too much at once"}
+    ),
     Operation("/api/v1/metrics", "The catalogue of metrics", api.metrics, Metrics),
     Operation("/api/v1/definitions", "What the numbers of each vendor mean", api.definitions, Meanings),
     Operation("/api/v1/board", "What the wallboard shows beside the numbers", api.board, BoardInfo),
@@ -74,5 +80,5 @@ OPERATIONS: tuple[Operation, ...] = (
         media=("text/plain", "application/openmetrics-text"),
     ),
     Operation("/healthz", "Whether this process answers", api.healthz, Health, open=True),
-    Operation("/readyz", "Whether everything was tried once", api.readyz, Health, open=True, others=(503,)),
+    Operation("/readyz", "Whether everything was tried once", api.readyz, Health, open=True, alike=(503,)),
 )

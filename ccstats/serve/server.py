@@ -16,6 +16,7 @@ from ccstats.monitor import Monitor
 from ccstats.serve.doors import Doors
 from ccstats.serve.feed import Feed
 from ccstats.serve.gate import Gate, Handler, dress, is_loopback
+from ccstats.serve.history import recording
 from ccstats.serve.live import Live
 from ccstats.serve.openapi import document
 from ccstats.serve.page import Page
@@ -46,20 +47,22 @@ async def serving(monitor: Monitor, serve: Serve, *, insecure: bool = False) -> 
     check(serve, insecure=insecure)
     host, _ = address(serve.listen)
     gate = Gate(partial(_settings, monitor, serve), insecure=insecure, host=host)
-    live = Live(monitor, Feed(monitor), gate)
-    following = asyncio.create_task(live.feed.run(), name="feed")
-    try:
-        async with _listening(_app(live), gate, serve) as bound:
-            shown = f"[{host}]" if ":" in host else host
-            try:
-                yield f"http://{shown}:{bound}"
-            finally:
-                live.ending = True
-                live.feed.end()
-    finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+    feed = Feed(monitor)
+    async with recording(monitor, feed, serve) as recorder:
+        live = Live(monitor, feed, gate, recorder)
+        following = asyncio.create_task(feed.run(), name="feed")
+        try:
+            async with _listening(_app(live), gate, serve) as bound:
+                shown = f"[{host}]" if ":" in host else host
+                try:
+                    yield f"http://{shown}:{bound}"
+                finally:
+                    live.ending = True
+                    feed.end()
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
 
 
 def _settings(monitor: Monitor, given: Serve) -> Serve:

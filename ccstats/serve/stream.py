@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from ccstats.model import Kind
 from ccstats.serve.feed import GROUP, Client, Feed, Wants, frame
 from ccstats.serve.live import Live
 from ccstats.serve.query import Streamed, parsed
@@ -67,12 +66,11 @@ async def _write(response: web.StreamResponse, parts: list[bytes]) -> None:
 
 def _wants(live: Live, query: Streamed) -> Wants:
     wanted = query.wants(live.monitor.config)
-    queues = not query.kind or Kind.QUEUE in query.kind  # groups are made of queues
-    all_groups = queues and not (query.source or query.match)
+    groups = query.groups(live.monitor.config)
 
     def wants(key: str) -> bool:
         if key.startswith(GROUP):
-            return key.removeprefix(GROUP) in query.group if query.group else all_groups
+            return key.removeprefix(GROUP) in groups
         found = live.monitor.get(key)
         return found is None or wanted(found.target)  # who comes back is told of all that is gone
 

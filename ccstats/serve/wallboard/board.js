@@ -9,6 +9,7 @@ const tiles = new Map();
 const changed = new Map();
 let board = { title: "Queues", window: "30m", own_marks: {}, marks: { waiting: [5, 15], longest_wait: [60, 180], service_level: [0.8, 0.7] } };
 let painting = false;
+let fresh = false;
 
 const fromHash = new URLSearchParams(location.hash.slice(1)).get("token");
 if (fromHash) {
@@ -55,6 +56,19 @@ async function learn() {
   find("window").textContent = board.window ? `handle time and in time: last ${board.window}; in time: answered within the threshold, of the answered` : "";
   for (const [key, tile] of tiles) changed.set(key, tile.data);
   paint();
+}
+
+async function remember() {
+  try {
+    const past = await get("api/v1/history?kind=queue&minutes=30");
+    const shift = Date.now() - Date.parse(past.at);
+    for (const { key, points } of past.series) {
+      const tile = tiles.get(key);
+      if (tile) tile.before(points.map(([at, waiting]) => [at * 1000 + shift, waiting]));
+    }
+  } catch {
+    // the sparklines begin now
+  }
 }
 
 function paint() {
@@ -145,8 +159,13 @@ const told = {
     } else if (name === "reset") {
       changed.clear();
       tiles.clear();
+      fresh = true;
     } else if (name === "pulse") pulse(parsed);
-    else if (name === "sync") paint();
+    else if (name === "sync") {
+      paint();
+      if (fresh) requestAnimationFrame(remember);
+      fresh = false;
+    }
   },
   refused() {
     find("ask").hidden = false;

@@ -152,6 +152,12 @@ export class Tile {
     if (this.points.length > 720) this.points = this.points.filter((_, index) => index % 2);
   }
 
+  before(points) {
+    const first = this.points[0]?.[0] ?? Infinity;
+    this.points = [...points.filter((point) => point[0] < first), ...this.points];
+    this.draw(Date.now());
+  }
+
   draw(now) {
     const first = Math.max(now - SPARK_MS, this.points[0]?.[0] ?? now);
     const span = Math.max(now - first, 1);
