@@ -1,5 +1,5 @@
 # Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
-#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-browser    make test-pythons    make lint    make docs    make bench
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-api    make test-browser    make test-prometheus    make test-pythons    make lint    make docs    make bench
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -44,6 +44,18 @@ $(VENV)/.browser: $(VENV)/.dev
 # The wallboard in this machine's Chromium; axe-core looks for what some people could not use.
 test-browser: $(VENV)/.browser
 	@CCSTATS_AXE=$(abspath $(VENV)/axe/node_modules/axe-core/axe.min.js) $(BIN)/python -P -m pytest -m browser tests/serve $(ARGS)
+
+# Debian's Prometheus on what is served, its promtool on the rules of examples/grafana.
+test-prometheus: $(VENV)/.dev
+	@$(BIN)/python -P -m pytest -m prometheus tests/serve $(ARGS)
+
+$(VENV)/.api: $(VENV)/.dev
+	@$(PIP) install --constraint constraints.txt --group api
+	@touch $@
+
+# The API against its own description, 200 examples per operation.
+test-api: $(VENV)/.api
+	@$(BIN)/python -P -m pytest -m api tests/serve $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
