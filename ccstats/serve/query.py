@@ -15,7 +15,7 @@ from ccstats.model import Kind, Target
 from ccstats.serve.problems import Refused
 
 WHOLE = re.compile(r"[0-9]{1,9}")
-MOST = 20
+MOST = 10
 
 
 def _whole(value: object) -> object:
@@ -24,9 +24,9 @@ def _whole(value: object) -> object:
     return value
 
 
-Word = Annotated[str, Field(min_length=1, max_length=200)]
+Word = Annotated[str, Field(min_length=1, max_length=100)]
 Words = Annotated[tuple[Word, ...], Field(max_length=MOST)]
-Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
+Digits = BeforeValidator(_whole)
 
 
 class Query(BaseModel):
@@ -82,8 +82,8 @@ class Selection(Query):
 class Past(Selection):
     """Which targets, how many minutes back, and how many points of each."""
 
-    minutes: Annotated[Whole, Field(ge=1, le=10_080)] = 30
-    points: Annotated[Whole, Field(ge=1, le=500)] = 60
+    minutes: Annotated[int, Field(ge=1, le=10_080), Digits] = 30
+    points: Annotated[int, Field(ge=1, le=500), Digits] = 60
 
 
 class Streamed(Selection):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -26,8 +27,13 @@ IDLE: Final = 30.0
 """Seconds that a connection may rest between two requests."""
 ENDING: Final = 1.0
 """Seconds that answers under way have once the server ends."""
+LONGEST_LINE: Final = 64 * 1024
+"""As many filters as an operation takes, every character of them in twelve bytes."""
 LARGEST_BODY: Final = 1024
 """Nothing that is asked here has a body."""
+
+WIRE: Final = logging.getLogger("ccstats.serve.wire")
+WIRE.setLevel(logging.CRITICAL)  # a broken request is its sender's own concern, and its bytes may hold a token
 
 
 def check(serve: Serve, *, insecure: bool) -> None:
@@ -98,7 +104,13 @@ def _handler(live: Live, one: Operation) -> Handler:
 async def _listening(app: web.Application, gate: Gate, serve: Serve) -> AsyncGenerator[int]:
     host, port = address(serve.listen)
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=ENDING, keepalive_timeout=IDLE, handler_cancellation=True
+        app,
+        access_log=None,
+        logger=WIRE,
+        shutdown_timeout=ENDING,
+        keepalive_timeout=IDLE,
+        handler_cancellation=True,
+        max_line_size=LONGEST_LINE,
     )
     await runner.setup()
     try:

@@ -1,5 +1,6 @@
 """The API held against its own description by schemathesis: `make test-api`."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,6 @@ SEED = 7
 async def test_nothing_that_is_asked_gets_an_answer_that_is_not_described(
     serve: Any, vendor: Any, tmp_path: Path, token: str | None
 ) -> None:
-    import asyncio
-
     vendor["acme"].many(3)
     async with serve("acme", groups={"all": ("acme:*",)}, token=token) as served:
         command = [
