@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: bench demo docs test test-faults test-pythons lint wheel-test plugin-test clean help
+.PHONY: bench demo docs test test-api test-browser test-faults test-prometheus test-pythons lint wheel-test plugin-test clean help
 
 help:
 	@sed -n '2p' Makefile | sed 's/^#  *//'

@@ -212,7 +212,7 @@ async def _polled(listeners: int, seconds: float) -> tuple[float, int, int]:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        assert process.stdout is not None  # noqa: S101 - it was asked for
+        assert process.stdout is not None
         await process.stdout.readline()  # everybody has the whole table
         lateness = Lateness()
         (runner,) = monitor._runners  # noqa: SLF001 - lateness from here on, not from the beginning

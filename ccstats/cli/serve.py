@@ -15,6 +15,7 @@ from ccstats.cli.signals import told
 from ccstats.config import Config, Serve, validate
 from ccstats.monitor import Monitor, few_full_collections
 from ccstats.poller import Only
+from ccstats.serve import check, serving
 
 
 @click.command()
@@ -38,8 +39,6 @@ def serve(
     Addresses of other machines need serve.token in FILE, or --insecure. SIGHUP reads FILE again, but for where it
     listens. SIGTERM and ctrl-c wait a moment for what is under way; a second one ends at once.
     """
-    from ccstats.serve import check
-
     config = load(path, sources)
     settings = overridden(config.serve, listen=listen, history=history)
     check(settings, insecure=insecure)
@@ -67,8 +66,6 @@ async def serve_until_told(
     reload: Callable[[Monitor], Awaitable[None]] | None = None,
 ) -> None:
     """Poll and serve until a signal; then let what is under way end, and leave."""
-    from ccstats.serve import serving
-
     monitor = Monitor(config, only=only)
 
     async def again() -> None:

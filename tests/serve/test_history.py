@@ -59,7 +59,7 @@ async def test_a_queue_that_is_not_read_well_leaves_no_point(serve: Any, vendor:
 
 def test_a_killed_process_loses_nothing_that_it_had_written(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
-    with subprocess.Popen([sys.executable, "-P", "-c", KILLED, str(path)], stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
+    with subprocess.Popen([sys.executable, "-P", "-c", KILLED, str(path)], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         while int(process.stdout.readline()) < 50:
             pass
