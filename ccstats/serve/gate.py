@@ -30,6 +30,8 @@ ALWAYS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": POLICY,
 }
+LONGEST = 60.0
+"""Seconds of one answer, streams aside: a reader that does not read must not keep the room of others."""
 OPEN: Final = frozenset({"/", "/healthz", "/readyz"})
 """What is answered without a token: the page, which has no number in it, and whether this process is well."""
 OPEN_BELOW: Final = "/static/"
@@ -88,7 +90,12 @@ class Gate:
             raise Refused(503, "too many requests at once", {hdrs.RETRY_AFTER: "1"})
         self._answering += 1
         try:
-            return await handler(request)
+            async with asyncio.timeout(LONGEST):
+                return await handler(request)
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("a reader took too long") from None
         finally:
             self._answering -= 1
 

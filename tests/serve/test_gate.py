@@ -8,7 +8,7 @@ import pytest
 
 from ccstats.config import Serve
 from ccstats.errors import ConfigError
-from ccstats.serve import check, doors
+from ccstats.serve import check, doors, gate
 from ccstats.serve.routes import OPERATIONS
 
 CLOSED = [one.path.replace("{key}", "acme:queue:q0") for one in OPERATIONS if not one.open] + ["/openapi.json", "/none"]
@@ -137,6 +137,19 @@ async def test_more_requests_than_are_allowed_at_once_are_told_to_come_back(serv
 
         await asyncio.gather(ask(), ask(), ask())
         assert sorted(statuses, key=str) == [(200, None), (503, "1"), (503, "1")]
+
+
+async def test_an_answer_that_takes_too_long_gives_its_room_back(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(_: Any) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async with serve(max_requests=1, history_every="1h") as served:
+        with monkeypatch.context() as patch:
+            patch.setattr(gate, "LONGEST", 0.05)
+            patch.setattr("ccstats.serve.feed.Feed.groups", hang)
+            with pytest.raises(aiohttp.ClientError):
+                await served.json("/api/v1/groups")
+        assert (await served.json("/api/v1/groups"))["groups"] == []
 
 
 async def test_a_body_is_not_read(serve: Any) -> None:
