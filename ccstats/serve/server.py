@@ -23,6 +23,8 @@ from ccstats.serve.openapi import document
 from ccstats.serve.page import Page
 from ccstats.serve.routes import OPERATIONS, Operation
 
+logger = logging.getLogger(__name__)
+
 IDLE: Final = 30.0
 """Seconds that a connection may rest between two requests."""
 ENDING: Final = 1.0
@@ -57,6 +59,7 @@ async def serving(monitor: Monitor, serve: Serve, *, insecure: bool = False) -> 
     async with recording(monitor, feed, serve) as recorder:
         live = Live(monitor, feed, gate, recorder)
         following = asyncio.create_task(feed.run(), name="feed")
+        following.add_done_callback(_ended)
         try:
             async with _listening(_app(live), gate, serve) as bound:
                 shown = f"[{host}]" if ":" in host else host
@@ -69,6 +72,12 @@ async def serving(monitor: Monitor, serve: Serve, *, insecure: bool = False) -> 
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
+
+
+def _ended(following: asyncio.Task[None]) -> None:
+    """Streams that will stay silent are worth a line when it happens, and not when the server ends."""
+    if not following.cancelled() and (error := following.exception()) is not None:
+        logger.error("the stream of changes has ended", exc_info=error)
 
 
 def _settings(monitor: Monitor, given: Serve) -> Serve:
