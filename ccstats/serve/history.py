@@ -80,8 +80,8 @@ class History:
         for key in keys:
             rows = self._database.execute(
                 "SELECT max(at), waiting, longest_wait, available, busy FROM reading"
-                " WHERE target = (SELECT id FROM target WHERE key = ?) AND at >= ? GROUP BY at / ? ORDER BY at",
-                (key, since, step),
+                " WHERE target = (SELECT id FROM target WHERE key = ?) AND at >= ? GROUP BY (at - ?) / ? ORDER BY at",
+                (key, since, since, step),
             )
             found[key] = [(at / 1000, *values) for at, *values in rows]
         return found
@@ -136,7 +136,8 @@ class Recorder:
 
     async def points(self, keys: Sequence[str], since: datetime, step: timedelta) -> dict[str, list[Point]]:
         """The last reading of every `step` since then, by key."""
-        history, width = self._opened(), max(1, int(step / timedelta(milliseconds=1)))
+        width = step // timedelta(milliseconds=1) + 1  # the next whole one: so many of them reach until now
+        history = self._opened()
         return await self._run(lambda: history.points(keys, _milliseconds(since), width))
 
     async def close(self) -> None:

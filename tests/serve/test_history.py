@@ -82,6 +82,24 @@ def test_what_is_too_old_is_forgotten_and_of_a_step_the_last_counts() -> None:
     history.close()
 
 
+@pytest.mark.parametrize("since", [0, 40_500, 59_999])
+def test_steps_count_from_where_the_answer_begins(since: int) -> None:
+    history = History(None)
+    for at in range(0, 120_000, 500):
+        history.put([("q", since + at, at, None, None, None)], 0)
+    assert [point[1] for point in history.points(["q"], since, 60_000)["q"]] == [59_500, 119_500]
+    history.close()
+
+
+async def test_there_are_no_more_points_than_were_asked_for(serve: Any, tmp_path: Path) -> None:
+    now, history = int(time.time() * 1000), History(tmp_path / "history.db")
+    history.put([("acme:queue:q0", now - back, 1, None, None, None) for back in range(0, 60_000, 100)], 0)
+    history.close()
+    async with serve(history=tmp_path / "history.db") as served:
+        (series,) = (await served.json("/api/v1/history?minutes=1&points=7"))["series"]
+        assert len(series["points"]) == 7
+
+
 def test_ten_thousand_queues_are_written_in_less_than_a_second() -> None:
     history = History(None)
     began = time.perf_counter()
