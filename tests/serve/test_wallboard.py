@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +68,15 @@ async def page(url: str, *, size: tuple[int, int] = (1280, 800), scheme: str = "
     assert wrong == []
 
 
-@asynccontextmanager
-async def demo(port: int = 0) -> AsyncGenerator[tuple[asyncio.subprocess.Process, str]]:
+def demo(port: int = 0) -> AbstractAsyncContextManager[tuple[asyncio.subprocess.Process, str]]:
     """`ccstats demo --serve`, and its address."""
-    command = [sys.executable, "-P", "-m", "ccstats", "demo", "--serve", "--listen", f"127.0.0.1:{port}"]
+    return served("demo", "--serve", port=port)
+
+
+@asynccontextmanager
+async def served(*arguments: str, port: int) -> AsyncGenerator[tuple[asyncio.subprocess.Process, str]]:
+    """A command that serves, and its address."""
+    command = [sys.executable, "-P", "-m", "ccstats", *arguments, "--listen", f"127.0.0.1:{port}"]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     assert process.stderr is not None
     try:
@@ -115,6 +120,26 @@ async def test_both_vendors_queues_change_and_the_server_is_lost_and_found_again
         async with demo(int(url.rstrip("/").rpartition(":")[2])):
             await live(opened)
             await changed(opened, "twilio")
+
+
+async def test_what_a_new_server_does_not_know_leaves_the_board(tmp_path: Path) -> None:
+    nobody = "http://127.0.0.1:1"
+    config = tmp_path / "ccstats.toml"
+    config.write_text(f"""[sources.emea]
+adapter = "genesys"
+client_id = "client"
+client_secret = "secret"
+base_url = "{nobody}"
+login_url = "{nobody}"
+""")
+    async with demo() as (process, url), page(url) as opened:
+        await changed(opened, "genesys")
+        process.send_signal(signal.SIGTERM)
+        await live(opened, "no connection")
+        await process.wait()
+        async with served("serve", "-c", str(config), port=int(url.rstrip("/").rpartition(":")[2])):
+            await live(opened)
+            await until(opened, "() => document.querySelectorAll('.tile').length === 0")
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not here: make test-browser gets it (CCSTATS_AXE)")

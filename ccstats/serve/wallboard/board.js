@@ -58,6 +58,12 @@ async function learn() {
   paint();
 }
 
+// After a reset: what the server no longer knows leaves, also where it knows nothing yet.
+function begin() {
+  arrange();
+  remember();
+}
+
 async function remember() {
   try {
     const past = await get("api/v1/history?kind=queue&minutes=30");
@@ -163,7 +169,7 @@ const told = {
     } else if (name === "pulse") pulse(parsed);
     else if (name === "sync") {
       paint();
-      if (fresh) requestAnimationFrame(remember);
+      if (fresh) requestAnimationFrame(begin);
       fresh = false;
     }
   },
