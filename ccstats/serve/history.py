@@ -48,12 +48,18 @@ class History:
 
     def __init__(self, path: Path | None) -> None:
         self._database = sqlite3.connect(path if path is not None else ":memory:", isolation_level=None)
+        try:
+            self._prepare()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _prepare(self) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")  # with WAL, a killed process loses nothing committed
         (application,) = self._database.execute("PRAGMA application_id").fetchone()
         (tables,) = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables and application != APPLICATION:
-            self._database.close()
             raise sqlite3.DatabaseError("it is another program's database")
         self._database.execute(f"PRAGMA application_id = {APPLICATION}")
         self._database.executescript(SCHEMA)
