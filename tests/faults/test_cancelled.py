@@ -12,11 +12,12 @@ from ccstats.poller import ALL_FAMILIES, Job, Reader
 from ccstats.registry import resolve
 
 pytestmark = pytest.mark.looptime
-POINTS = 250
+POINTS, MOST = 200, 1000
+"""So many reads are cancelled; some are over before, by chance, and are not counted."""
 
 
 async def test_a_read_cancelled_at_any_point_leaves_nothing_behind() -> None:
-    """A quarter thousand points in time, with a vendor that answers slowly, refuses and drops."""
+    """Two hundred points in time, with a vendor that answers slowly, refuses and drops."""
     chance = random.Random(7)
     async with outage(queues=6, faces={"twilio": {"latency_s": 0.05}}) as both:
         for vendor in (both.twilio, both.genesys):
@@ -28,7 +29,9 @@ async def test_a_read_cancelled_at_any_point_leaves_nothing_behind() -> None:
         tasks = asyncio.all_tasks()
         files = open_files()
         cancelled = 0
-        for _ in range(POINTS):
+        for _ in range(MOST):
+            if cancelled == POINTS:
+                break
             reading = asyncio.create_task(_read_all(both.config, toolbox))
             done, _ = await asyncio.wait([reading], timeout=chance.uniform(0.0, 1.5))
             if not done:
@@ -42,7 +45,7 @@ async def test_a_read_cancelled_at_any_point_leaves_nothing_behind() -> None:
         assert asyncio.all_tasks() - proxies <= tasks
         assert (both.twilio.proxy.connections, both.genesys.proxy.connections) == (0, 0)
         assert open_files() <= files
-    assert cancelled >= 200
+    assert cancelled == POINTS
 
 
 async def _read_all(config: Config, toolbox: Toolbox) -> None:
