@@ -10,21 +10,21 @@ pytest.register_assert_rewrite(
     *(f"ccstats.testing.{name}" for name in ("declaring", "defining", "planning", "reading", "failing", "contract"))
 )
 
-from ccstats.testing.contract import AdapterContract  # noqa: E402
-from ccstats.testing.fake import FakeAdapter, FakeOptions, FakeSource, Script  # noqa: E402
-from ccstats.testing.honesty import superfluous, unexplained  # noqa: E402
-from ccstats.testing.recorded import RecordedFace  # noqa: E402
-from ccstats.testing.samples import (  # noqa: E402
+from ccstats.testing.contract import AdapterContract
+from ccstats.testing.fake import FakeAdapter, FakeOptions, FakeSource, Script
+from ccstats.testing.honesty import superfluous, unexplained
+from ccstats.testing.recorded import RecordedFace
+from ccstats.testing.samples import (
     failed_snapshot,
     quiet_snapshot,
     sample_snapshot,
     sample_target,
     stale_snapshot,
 )
-from ccstats.testing.stand import Stand, stand  # noqa: E402
-from ccstats.testing.truth import disagreements  # noqa: E402
-from ccstats.testing.vendors import installed_faces, read_through  # noqa: E402
-from ccstats.testing.virtual import VirtualLoop  # noqa: E402
+from ccstats.testing.stand import Stand, stand
+from ccstats.testing.truth import disagreements
+from ccstats.testing.vendors import installed_faces, read_through
+from ccstats.testing.virtual import VirtualLoop
 
 __all__ = [
     "AdapterContract",
