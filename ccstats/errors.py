@@ -5,6 +5,8 @@
 * wait and retry: `TransientError` (`RateLimitedError`, `UnavailableError`), with `retry_after`
 * report what the vendor answered: `AnswerError` (`BrokenAnswerError`, `RequestRefusedError`, `NotFoundError`)
 
+`CoordinatorError` is about other processes of ours, and passes by itself.
+
 `ConfigError` stands beside `VendorError`, not below it: code that shrugs off a vendor's failures must not
 swallow a mistake in its own configuration.
 """
@@ -72,6 +74,10 @@ class ConfigError(CcstatsError):
 
 class PluginError(ConfigError):
     """An installed plugin cannot be used: it fails to import, or is written for another plugin API."""
+
+
+class CoordinatorError(CcstatsError):
+    """What several processes share cannot be reached, or was written by something else: no vendor is at fault."""
 
 
 class VendorError(CcstatsError):

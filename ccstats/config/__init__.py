@@ -1,6 +1,7 @@
 """What a user writes, checked and typed."""
 
 from ccstats.config.address import IN_THE_CLEAR, Address, in_the_clear
+from ccstats.config.fleet import Redis, Work
 from ccstats.config.load import load_config, parse_config, validate
 from ccstats.config.period import Period, WindowSpec
 from ccstats.config.secret import Secret, Text
@@ -32,6 +33,7 @@ __all__ = [
     "Period",
     "Poll",
     "RawSource",
+    "Redis",
     "Secret",
     "Select",
     "Serve",
@@ -40,6 +42,7 @@ __all__ = [
     "SourcePoll",
     "Text",
     "WindowSpec",
+    "Work",
     "address",
     "in_the_clear",
     "load_config",

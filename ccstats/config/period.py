@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, PlainSerializer
 from pydantic_core import CoreSchema, core_schema
 
 PERIOD = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,6})?)(?P<unit>ms|s|m|h|d)")
@@ -36,7 +36,11 @@ def parse_period(value: object) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-Period = Annotated[timedelta, BeforeValidator(parse_period)]
+def _written(period: timedelta) -> str:
+    return f"{period.total_seconds():.6f}".rstrip("0").rstrip(".") + "s"
+
+
+Period = Annotated[timedelta, BeforeValidator(parse_period), PlainSerializer(_written, when_used="json")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from ccstats.config.fleet import Redis, Work
 from ccstats.config.period import Period, WindowSpec, parse_period
 from ccstats.config.serving import Board, Serve
 from ccstats.config.strict import Settings
@@ -225,6 +226,8 @@ class Config(Settings):
     groups: dict[str, GroupOptions] = Field(default_factory=dict)
     serve: Serve = Field(default_factory=Serve)
     board: Board = Field(default_factory=Board)
+    redis: Redis | None = None
+    work: Work = Field(default_factory=Work)
 
     _file: str | None = PrivateAttr(default=None)
 

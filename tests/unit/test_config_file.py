@@ -41,7 +41,7 @@ def _wrong(file: Path, text: str | bytes) -> ConfigError:
         (US + "[pol]\n", "pol", "did you mean 'poll'"),
         (US + "[poll]\nrealtime_evry = '5s'\n", "poll.realtime_evry", "did you mean 'realtime_every'"),
         (US + "[http]\nprxy = 'x'\n", "http.prxy", "did you mean 'proxy'"),
-        (US + "[zzz]\n", "zzz", "known are: board, groups, http, poll, serve, sources"),
+        (US + "[zzz]\n", "zzz", "known are: board, groups, http, poll, redis, serve, sources, work"),
         ("poll = 5\n" + US, "poll", "valid dictionary or instance of Poll"),
         (US + "[poll]\nwindows = '30m'\n", "poll.windows", "valid tuple"),
         (US + "[poll]\nwindows = [30]\n", "poll.windows.0", "written as text"),
