@@ -69,6 +69,11 @@ class GenesysOptions(SourceOptions):
         return URL(self.base_url or "").host or ""
 
     @property
+    def counted_by(self) -> str:
+        """The OAuth client: its token is what requests are counted by."""
+        return f"{self.root.origin()}|{self.client_id}"
+
+    @property
     def root(self) -> URL:
         """Where the API is, without the version."""
         return URL(self.base_url.rstrip("/") if self.base_url is not None else f"https://api.{self.domain}")

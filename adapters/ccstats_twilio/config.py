@@ -118,6 +118,11 @@ class TwilioOptions(SourceOptions):
         return self
 
     @property
+    def counted_by(self) -> str:
+        """The account: what it may have in flight is one number, and workspaces have limits of their own below it."""
+        return f"{self.root.origin()}|{self.account}"
+
+    @property
     def root(self) -> URL:
         """Where the API is, without the version."""
         if self.base_url is not None:

@@ -13,12 +13,12 @@ from datetime import datetime
 import aiohttp
 
 from ccstats.auth import TokenKeeper
-from ccstats.budget import Budget, Limit, Slots
+from ccstats.budget import Budget, Inherited, Limit, Slots
 from ccstats.budget.limit import MARGIN
 from ccstats.clock import VendorClock, wall_clock
 from ccstats.config import Http, Limits
 from ccstats.deadline import Deadlines
-from ccstats.http import Allowance, Guard, HttpClient, Line, RetryPolicy, Traffic, http_session
+from ccstats.http import Guard, HttpClient, Line, Permit, RetryPolicy, Traffic, http_session
 
 
 class Toolbox:
@@ -30,12 +30,15 @@ class Toolbox:
         *,
         clock: Callable[[], datetime] = wall_clock,
         retry: RetryPolicy | None = None,
-        allowance: Allowance | None = None,
+        permit: Permit | None = None,
+        inherited: Inherited | None = None,
         keep_raw: bool = False,
     ) -> None:
         self.http = http or Http()
         self.retry = retry or RetryPolicy()
-        self.allowance = allowance
+        self.permit = permit
+        """Asked before each request; a plugin with a transport of its own asks it, too."""
+        self.inherited = inherited or Inherited()
         self.keep_raw = keep_raw
         """Whether readings are to carry the vendor's own answer."""
         self._clock = clock
@@ -114,7 +117,7 @@ class Toolbox:
     def client(self, line: Line, session: aiohttp.ClientSession, *, clock: VendorClock, traffic: Traffic) -> HttpClient:
         """A client that sends to the origin of `line` over `session`."""
         return HttpClient(
-            line, session, self.http, clock=clock, traffic=traffic, deadlines=self.deadlines, allowance=self.allowance
+            line, session, self.http, clock=clock, traffic=traffic, deadlines=self.deadlines, permit=self.permit
         )
 
     def known_budget(self, key: str) -> Budget | None:
@@ -130,6 +133,10 @@ class Toolbox:
         """Every budget in use."""
         return tuple(self._budgets.values())
 
+    def debts(self) -> dict[str, tuple[float, float]]:
+        """What every budget owes, also those that were inherited and not used yet; see `Inherited`."""
+        return {**self.inherited.debts, **{key: budget.debt() for key, budget in self._budgets.items()}}
+
     async def close(self) -> None:
         """End token fetches that are still under way, and forget every deadline."""
         self.deadlines.close()
@@ -140,6 +147,7 @@ class Toolbox:
         budget = self._budgets.get(key)
         if budget is None:
             budget = self._budgets[key] = Budget(key, limit, factor=factor, user=self._user)
+            self.inherited.charge(budget)
         else:
             budget.restrict(limit, factor, self._user)
         return budget

@@ -178,6 +178,16 @@ class Budget:
         else:
             self._probe_out, self._blocked_until = True, max(self._blocked_until, now + PROBE)
 
+    def debt(self) -> tuple[float, float]:
+        """When everything that was spent will have come back, and until when nothing is granted: what `owe` takes."""
+        return self._full_at, self._blocked_until
+
+    def owe(self, full_at: float, blocked_until: float) -> None:
+        """Somebody else has spent, or was told to wait: neither moment comes earlier than these."""
+        self._full_at = max(self._full_at, full_at)
+        self._blocked_until = max(self._blocked_until, blocked_until)
+        self._arm()
+
     def paused_for(self) -> float:
         """Seconds for which nothing will be granted."""
         return max(0.0, self._blocked_until - asyncio.get_running_loop().time())

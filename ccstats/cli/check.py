@@ -115,7 +115,7 @@ async def _probe_all(config: Config) -> int:
 
 
 async def _probe(found: Configured, config: Config) -> Exit:
-    toolbox = Toolbox(config.http, allowance=Allowance(PROBE_REQUESTS), retry=RetryPolicy(attempts=1))
+    toolbox = Toolbox(config.http, permit=Allowance(PROBE_REQUESTS), retry=RetryPolicy(attempts=1))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(toolbox.close)
         source: Source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))

@@ -182,6 +182,15 @@ class SourceOptions(Settings):
     variants: ClassVar[Mapping[str, tuple[object, ...]]] = {}
     """Options that change what reading costs, with the values worth comparing in a forecast."""
 
+    @property
+    def counted_by(self) -> str:
+        """What the vendor counts requests by. Sources that are counted together are polled by one worker at a time.
+
+        Unless an adapter says otherwise (an account id, say, and never a secret), that is all of its sources: too few
+        workers share them then, but no limit is spent twice.
+        """
+        return self.adapter
+
     def wanted_levels(self, target: Target) -> tuple[int, ...] | None:
         """The thresholds that are configured for a target, or None where nothing is."""
         found = None

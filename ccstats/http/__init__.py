@@ -1,7 +1,7 @@
 """The HTTP kit: an offer to adapters, not a duty."""
 
 from ccstats.http.client import HttpClient, Line, http_session
-from ccstats.http.exchange import Allowance, Answer, Request, Traffic
+from ccstats.http.exchange import Allowance, Answer, Permit, Request, Traffic
 from ccstats.http.faults import Dialect, JsonDialect, fault, retry_after
 from ccstats.http.guard import Guard
 from ccstats.http.retry import RetryPolicy
@@ -14,6 +14,7 @@ __all__ = [
     "HttpClient",
     "JsonDialect",
     "Line",
+    "Permit",
     "Request",
     "RetryPolicy",
     "Traffic",

@@ -22,13 +22,12 @@ from ccstats.errors import (
     ConfigError,
     Origin,
     RateLimitedError,
-    RequestRefusedError,
     TransientError,
     UnavailableError,
     VendorError,
 )
 from ccstats.http.blank import blanked
-from ccstats.http.exchange import Allowance, Answer, Request, Traffic
+from ccstats.http.exchange import Answer, Permit, Request, Traffic
 from ccstats.http.faults import Dialect
 from ccstats.http.guard import Guard
 from ccstats.http.retry import RetryPolicy
@@ -69,7 +68,7 @@ class HttpClient:
         clock: VendorClock,
         traffic: Traffic,
         deadlines: Deadlines,
-        allowance: Allowance | None = None,
+        permit: Permit | None = None,
     ) -> None:
         if in_the_clear(line.origin) and not line.plain_http:
             raise ConfigError(IN_THE_CLEAR, key=f"sources.{line.source}")
@@ -82,7 +81,7 @@ class HttpClient:
         self._timeout = http.timeout.total_seconds()
         self._max_body = http.max_body_bytes
         self._deadlines = deadlines
-        self._allowance = allowance
+        self._permit = permit
 
     def __repr__(self) -> str:
         return f"<HttpClient {self._line.source} -> {self._line.origin}>"
@@ -180,10 +179,8 @@ class HttpClient:
             budget.pause(min(seconds, LONGEST_PAUSE), probe=True)
 
     async def _attempt(self, request: Request, credential: Mapping[str, str]) -> Answer:
-        if self._allowance is not None:
-            if self._allowance.left <= 0:
-                raise RequestRefusedError("not sent: the allowance is spent", origin=self._origin(request))
-            self._allowance.left -= 1
+        if self._permit is not None:
+            self._take_permit(self._permit, request)
         self.traffic.requests += 1
         try:
             with self._deadlines.within(self._timeout):
@@ -198,6 +195,12 @@ class HttpClient:
         # with them the credential.
         self.traffic.failures += 1
         raise UnavailableError(message, origin=self._origin(request))
+
+    def _take_permit(self, permit: Permit, request: Request) -> None:
+        try:
+            permit.take()
+        except VendorError as error:
+            raise error.located(vendor=self._line.vendor, source=self._line.source, endpoint=request.endpoint) from None
 
     def _explained(self, error: Exception) -> str:
         kind = type(error).__name__

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from yarl import URL
 
 from ccstats.budget import Budget
+from ccstats.errors import RequestRefusedError
 
 
 @dataclass(slots=True)
@@ -54,8 +55,22 @@ class Traffic:
     """Rows of lists whose id had come before: pages shift while they are read. The last one holds."""
 
 
+class Permit(Protocol):
+    """Whether requests may leave at all; asked in the moment when one does."""
+
+    def take(self) -> None:
+        """One request leaves; a `RequestRefusedError` where it must not."""
+        ...
+
+
 @dataclass(slots=True)
 class Allowance:
     """How many requests may still be sent: the hard end of a probe on somebody's real account."""
 
     left: int
+
+    def take(self) -> None:
+        """One less; a `RequestRefusedError` where none is left."""
+        if self.left <= 0:
+            raise RequestRefusedError("not sent: the allowance is spent")
+        self.left -= 1

@@ -16,7 +16,9 @@ from anyio.abc import TaskGroup
 from ccstats.adapter import Toolbox
 from ccstats.clock import wall_clock
 from ccstats.config import Config, load_config
-from ccstats.model import Group, Snapshot
+from ccstats.http import Permit
+from ccstats.model import Family, Group, Snapshot
+from ccstats.monitor.legacy import Legacy
 from ccstats.monitor.roster import CLOSING, DRAINING, Roster
 from ccstats.monitor.runner import Runner
 from ccstats.monitor.stats import MonitorStats
@@ -47,11 +49,15 @@ class Monitor:
         only: Only | None = None,
         raw: bool = False,
         clock: Callable[[], datetime] = wall_clock,
+        permit: Permit | None = None,
+        legacy: Legacy | None = None,
     ) -> None:
+        """`permit` is asked before each request leaves; `legacy` is what a process knew that polled this before."""
+        legacy = legacy or Legacy()
         self._config = config if isinstance(config, Config) else load_config(str(config))
         self._streams = Streams()
-        self._toolbox = Toolbox(self._config.http, clock=clock, keep_raw=raw)
-        self._roster = Roster(self._toolbox, self._streams.publish, only)
+        self._toolbox = Toolbox(self._config.http, clock=clock, keep_raw=raw, permit=permit, inherited=legacy.inherited)
+        self._roster = Roster(self._toolbox, self._streams.publish, only, legacy)
         self._group: TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
@@ -120,13 +126,18 @@ class Monitor:
     def _runners(self) -> list[Runner]:
         return list(self._roster.runners.values())
 
+    def _of(self, key: str) -> Runner | None:
+        """Who polls a target: its key begins with the name of its source."""
+        return self._roster.runners.get(key.partition(":")[0])
+
     def latest(self) -> dict[str, Snapshot]:
         """The latest snapshot of every target, by key."""
         return {key: snapshot for runner in self._runners for key, snapshot in runner.table.latest.items()}
 
     def get(self, key: str) -> Snapshot | None:
         """The latest snapshot of one target."""
-        return next((found for runner in self._runners if (found := runner.table.latest.get(key))), None)
+        runner = self._of(key)
+        return runner.table.latest.get(key) if runner is not None else None
 
     def groups(self) -> dict[str, Group]:
         """Every configured group as of now, by name, rolled up from the latest snapshots."""
@@ -138,8 +149,26 @@ class Monitor:
 
         Counted on the monotonic clock: setting the wall clock makes nothing older, and nothing negative.
         """
-        read_at = next((at for runner in self._runners if (at := runner.table.read_at(key, window)) is not None), None)
+        runner = self._of(key)
+        read_at = runner.table.read_at(key, window) if runner is not None else None
         return None if read_at is None else timedelta(seconds=asyncio.get_running_loop().time() - read_at)
+
+    def periods(self, key: str) -> dict[Family, float]:
+        """How often each family of a target is read, in seconds; empty where its source is not polled."""
+        runner, snapshot = self._of(key), self.get(key)
+        if runner is None or snapshot is None:
+            return {}
+        now, window = runner.job.options.poll.cadence(runner.job.poll, snapshot.target.name, snapshot.target.id)
+        return {Family.REALTIME: now, Family.WINDOW: window}
+
+    def debts(self) -> dict[str, tuple[float, float]]:
+        """What every budget owes by its key, as `Inherited` takes it: moments of the loop's clock."""
+        return self._toolbox.debts()
+
+    def is_ready(self, source: str) -> bool:
+        """Whether everything of a source was tried once."""
+        runner = self._roster.runners.get(source)
+        return runner is not None and runner.ready.is_set()
 
     @asynccontextmanager
     async def subscribe(self, match: str | Matches | None = None) -> AsyncGenerator[Changes]:

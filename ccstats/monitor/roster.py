@@ -16,6 +16,7 @@ from ccstats.adapter import Source, Toolbox
 from ccstats.config import Config
 from ccstats.errors import ConfigError
 from ccstats.model import Snapshot
+from ccstats.monitor.legacy import Legacy, adopt
 from ccstats.monitor.runner import Runner
 from ccstats.monitor.unopened import Unopened
 from ccstats.poller import Job, Only, log_bug
@@ -40,11 +41,14 @@ class Change:
 class Roster:
     """Which sources are polled."""
 
-    def __init__(self, toolbox: Toolbox, publish: Callable[[Snapshot], None], only: Only | None) -> None:
+    def __init__(
+        self, toolbox: Toolbox, publish: Callable[[Snapshot], None], only: Only | None, legacy: Legacy
+    ) -> None:
         self.runners: dict[str, Runner] = {}
         self._toolbox = toolbox
         self._publish = publish
         self._only = only
+        self._legacy = legacy
         self._changing = anyio.Lock()
 
     async def follow(self, config: Config, group: TaskGroup) -> None:
@@ -64,6 +68,7 @@ class Roster:
                     await self._dismiss({job.name: job for job in jobs})
                     await self._seat_all(opened, change)
                 self.runners = {job.name: change.seats.get(job.name) or self.runners[job.name] for job in jobs}
+                self._legacy = Legacy()  # taken over once
                 toolbox.forgive()
             finally:
                 change.decided.set()
@@ -103,6 +108,7 @@ class Roster:
         runner = self.runners.get(job.name)
         if runner is None:
             runner = Runner(job, source, self._toolbox, self._publish)
+            runner.late = adopt(runner.table, self._legacy.rows.get(job.name, ()))
         else:
             await runner.finish(DRAINING)
             runner.follow(job, source, self._toolbox)

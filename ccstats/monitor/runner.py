@@ -21,6 +21,7 @@ from ccstats.model import Snapshot, Target
 from ccstats.monitor.alarm import Alarm
 from ccstats.monitor.entry import Entry
 from ccstats.monitor.health import DISCOVERY, Health
+from ccstats.monitor.legacy import catch_up
 from ccstats.monitor.order import Order
 from ccstats.monitor.planning import planned_for
 from ccstats.monitor.schedule import Schedule
@@ -46,11 +47,9 @@ class Runner:
         self.table = Table(job.adapter.abilities, [one.name for one in job.poll.windows])
         self.ready = asyncio.Event()
         """Set when every batch has been tried once."""
-        self._source = source
-        self._toolbox = toolbox
+        self._source, self._toolbox = source, toolbox
         self._publish = publish
         self._schedule = Schedule(job.name)
-        self._timeout = toolbox.http.timeout.total_seconds()
         self._orders: dict[str, Order] = defaultdict(Order)
         self._health = Health(job.name)
         self._lateness = Lateness()
@@ -58,6 +57,8 @@ class Runner:
         self._targets: tuple[Target, ...] = ()
         self._discover_at = -math.inf
         self._discovering = self._discovered = False
+        self.late = False
+        """Whether somebody else polled this until a while ago: what is overdue is read at once."""
         self._learned: object = None
         self._untried: set[str] = set()
         self._lined_up: set[str] = set()
@@ -91,7 +92,6 @@ class Runner:
     def follow(self, job: Job, source: Source, toolbox: Toolbox) -> None:
         """After its end, poll another configuration of the same vendor: discovered anew, with what is known kept."""
         self.job, self._source, self._toolbox = job, source, toolbox
-        self._timeout = toolbox.http.timeout.total_seconds()
         self._health = Health(job.name)
         self._discover_at, self._discovered = -math.inf, False
         self._ending, self._ended = False, asyncio.Event()
@@ -175,20 +175,17 @@ class Runner:
             self._health.answered(DISCOVERY)
         finally:
             self._discovering = False
-            self._said_ready()
-            self._alarm.ring()
+            self._news()
 
     def _take_targets(self, found: tuple[Target, ...]) -> None:
         self._targets = self.job.chosen(found)
         for snapshot in self.table.expect(self._targets):
             self._publish(snapshot)
-        self._discovered = True
-        self._replan(asyncio.get_running_loop().time())
-
-    def _said_ready(self) -> None:
-        """Ready is when every batch was tried once, or when there is nothing to try."""
-        if not self._untried:
-            self.ready.set()
+        self._discovered, now = True, asyncio.get_running_loop().time()
+        self._replan(now)
+        if self.late:
+            catch_up(self._schedule, self.table, now)
+        self.late = False
 
     def _replan(self, now: float) -> None:
         """The plan for the present targets and knowledge; where the adapter cannot make one, the last one holds."""
@@ -257,7 +254,7 @@ class Runner:
 
     async def _read(self, entry: Entry) -> None:
         batch = entry.batch
-        deadline = self._toolbox.deadlines.within(self._timeout * max(batch.requests, 1))
+        deadline = self._toolbox.deadlines.within(self._toolbox.http.timeout.total_seconds() * max(batch.requests, 1))
         try:
             readings = await read_batch(self._source, batch, deadline=deadline, report=self._health.bug)
             self._take(entry, readings)
@@ -275,7 +272,12 @@ class Runner:
         self._running -= 1
         entry.settle()
         self._untried.discard(entry.batch.key)
-        self._said_ready()
+        self._news()
+
+    def _news(self) -> None:
+        """Something has ended. Ready is when every batch was tried once, or when there is nothing to try."""
+        if not self._untried:
+            self.ready.set()
         self._alarm.ring()
 
     def _take(self, entry: Entry, readings: list[Reading]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -95,6 +96,21 @@ class Table:
         row.gaps[prefix] = gaps
         snapshot = self._publish(row)
         return snapshot if changed else None
+
+    def adopt(self, snapshot: Snapshot, good: Mapping[str, float]) -> None:
+        """Take a snapshot that another table made, and when its families were last read well, for what is known."""
+        windows = {name: one for name, one in snapshot.windows.items() if name in self._windows}
+        families = {"realtime": snapshot.realtime, **{f"windows.{name}": one for name, one in windows.items()}}
+        there = {prefix: family for prefix, family in families.items() if family is not None}
+        row = Row(snapshot.target, snapshot.realtime, windows)
+        for prefix, family in there.items():
+            below = {
+                path: gap for path, gap in snapshot.gaps.items() if path == prefix or path.startswith(prefix + ".")
+            }
+            row.gaps[prefix] = below
+            if prefix in good or family.status is Status.FRESH:
+                row.good[prefix] = good.get(prefix, -math.inf)
+        self._rows[snapshot.target.key], self._latest[snapshot.target.key] = row, snapshot
 
     def follow(self, windows: Sequence[str]) -> list[Snapshot]:
         """These windows are read from now on, in this order; what was read of others is dropped. What changed."""

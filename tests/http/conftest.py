@@ -116,7 +116,7 @@ def connect(stack: AsyncExitStack) -> Callable[..., Awaitable[HttpClient]]:
             clock=clock or VendorClock(),
             traffic=Traffic(),
             deadlines=Deadlines(),
-            allowance=allowance,
+            permit=allowance,
         )
 
     return make

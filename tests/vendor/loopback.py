@@ -145,7 +145,7 @@ async def account(
     """A simulated account of its own, open."""
     async with served(vendor, spec, face) as running:
         limit = Allowance(allowance) if allowance is not None else None
-        toolbox = Unhurried(clock=running.world.clock.now, retry=retry, allowance=limit)
+        toolbox = Unhurried(clock=running.world.clock.now, retry=retry, permit=limit)
         async with opened(running, toolbox, **given) as open_account:
             yield open_account
 
