@@ -133,9 +133,10 @@ class Toolbox:
         """Every budget in use."""
         return tuple(self._budgets.values())
 
-    def debts(self) -> dict[str, tuple[float, float]]:
-        """What every budget owes, also those that were inherited and not used yet; see `Inherited`."""
-        return {**self.inherited.debts, **{key: budget.debt() for key, budget in self._budgets.items()}}
+    def debts(self) -> Inherited:
+        """What every budget owes, also those that were inherited and not used yet."""
+        debts = {**self.inherited.debts, **{key: budget.debt() for key, budget in self._budgets.items()}}
+        return Inherited(debts, self.inherited.spent_until)
 
     async def close(self) -> None:
         """End token fetches that are still under way, and forget every deadline."""

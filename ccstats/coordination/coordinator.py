@@ -13,7 +13,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a worker says of a shard that it holds: the number of its grant, its weight, what its budgets owe."""
+    """What a worker says of a shard that it holds: the number of its grant, how much work it is (0 while nobody knows),
+    what its budgets owe.
+    """
 
     fence: int
     weight: int = 1

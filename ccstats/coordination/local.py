@@ -113,8 +113,8 @@ class LocalCoordinator:
     async def write(
         self, shard: str, fence: int, source: str, rows: Mapping[str, bytes], gone: Sequence[str], about: bytes | None
     ) -> bool:
-        known = self._shards.setdefault(shard, _Shard(fence))
-        if known.fence > fence:
+        known = self._shards.get(shard)
+        if known is not None and known.fence > fence:
             return False
         table = self._tables.setdefault(source, {})
         table.update(rows)

@@ -14,6 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from ccstats.adapter import Toolbox
+from ccstats.budget import Inherited
 from ccstats.clock import wall_clock
 from ccstats.config import Config, load_config
 from ccstats.http import Permit
@@ -161,8 +162,8 @@ class Monitor:
         now, window = runner.job.options.poll.cadence(runner.job.poll, snapshot.target.name, snapshot.target.id)
         return {Family.REALTIME: now, Family.WINDOW: window}
 
-    def debts(self) -> dict[str, tuple[float, float]]:
-        """What every budget owes by its key, as `Inherited` takes it: moments of the loop's clock."""
+    def debts(self) -> Inherited:
+        """What every budget owes: what the next one to poll the same begins with."""
         return self._toolbox.debts()
 
     def is_ready(self, source: str) -> bool:

@@ -37,6 +37,11 @@ class FakeOptions(SourceOptions):
     limit: float = math.inf
     """Requests a minute that the vendor allows this credential."""
 
+    @property
+    def counted_by(self) -> str:
+        """The credential, as real vendors do."""
+        return self.credential
+
 
 @dataclass(slots=True)
 class Read:
@@ -106,6 +111,7 @@ class FakeSource:
         self.traffic = Traffic()
         self._script = script
         self._now = toolbox.clock().now
+        self._permit = toolbox.permit
         self._budget = None
         if options.credential:
             self._budget = toolbox.budget(options.credential, Limit(options.limit, 60.0), options.limits)
@@ -144,6 +150,8 @@ class FakeSource:
         script.most_running = max(script.most_running, script.running[batch.key])
         try:
             async with InFlight((self._budget,), None) if self._budget is not None else nullcontext():
+                if self._permit is not None:
+                    self._permit.take()
                 read.sent = loop_time()
                 self.traffic.requests += batch.requests
                 await _pass(script.takes(batch))

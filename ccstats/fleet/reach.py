@@ -1,0 +1,35 @@
+"""Whether the coordinator can be reached, said once when it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from ccstats.errors import CoordinatorError
+
+logger = logging.getLogger(__name__)
+
+
+class Reach:
+    """One process's way to the coordinator: a line when it is lost, and one when it is found again."""
+
+    def __init__(self, who: str) -> None:
+        self.error: str | None = None
+        self._who = who
+        self._since = 0.0
+
+    def lost(self, error: CoordinatorError) -> None:
+        """Nobody answers."""
+        if self.error is None:
+            logger.warning("%s: the shared table is out of reach: %s", self._who, error)
+            self._since = asyncio.get_running_loop().time()
+        self.error = str(error)
+
+    def found(self) -> bool:
+        """Somebody answers; whether that is news."""
+        if self.error is None:
+            return False
+        self.error = None
+        away = asyncio.get_running_loop().time() - self._since
+        logger.warning("%s: the shared table is in reach again, after %.0f s", self._who, away)
+        return True
