@@ -76,7 +76,6 @@ class Mark:
 
     epoch: str
     number: int
-    id: str = "0-0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,9 @@ class LocalCoordinator:
         if known.expires > now:
             return None
         left = known.heritage
-        known.fence, known.worker, known.expires = known.fence + 1, worker, now + lease
+        # Out of the clock: also higher than those that were granted before everything was lost.
+        known.fence = max(known.fence + 1, int(now * 1e6))
+        known.worker, known.expires = worker, now + lease
         known.heritage = Heritage(left.debts if left is not None else b"", now, now + lease, clean=False)
         return Grant(known.fence, now, left)
 
