@@ -1,5 +1,5 @@
 # Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
-#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-api    make test-browser    make test-prometheus    make test-pythons    make lint    make docs    make bench
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-api    make test-browser    make test-prometheus    make test-redis    make test-pythons    make lint    make docs    make bench
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: bench demo docs test test-api test-browser test-faults test-prometheus test-pythons lint wheel-test plugin-test clean help
+.PHONY: bench demo docs test test-api test-browser test-faults test-prometheus test-pythons test-redis lint wheel-test plugin-test clean help
 
 help:
 	@sed -n '2p' Makefile | sed 's/^#  *//'
@@ -48,6 +48,10 @@ test-browser: $(VENV)/.browser
 # Debian's Prometheus on what is served, its promtool on the rules of examples/grafana.
 test-prometheus: $(VENV)/.dev
 	@$(BIN)/python -P -m pytest -m prometheus tests/serve $(ARGS)
+
+# What takes seconds on a real Redis server: outages, and processes that are killed.
+test-redis: $(VENV)/.dev
+	@$(BIN)/python -P -m pytest -m redis tests/fleet $(ARGS)
 
 $(VENV)/.api: $(VENV)/.dev
 	@$(PIP) install --constraint constraints.txt --group api

@@ -18,7 +18,7 @@ import pytest
 import ccstats
 import ccstats_genesys
 import ccstats_twilio
-from ccstats.errors import ConfigError, VendorError
+from ccstats.errors import ConfigError, CoordinatorError, VendorError
 from ccstats.simulator.center import Center
 from ccstats.simulator.face import World
 from ccstats.simulator.generate import generate_spec
@@ -97,7 +97,7 @@ def _no_secret_in_logs_or_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     level = root.level
     root.addHandler(watch)
     root.setLevel(logging.DEBUG)
-    for kind in (VendorError, ConfigError):
+    for kind in (VendorError, ConfigError, CoordinatorError):
         _watch_errors(monkeypatch, kind, watch)
     yield
     root.removeHandler(watch)
@@ -105,7 +105,7 @@ def _no_secret_in_logs_or_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     assert not watch.leaks, f"a secret was seen in: {watch.leaks}"
 
 
-def _watch_errors(monkeypatch: pytest.MonkeyPatch, kind: type[VendorError] | type[ConfigError], watch: _Watch) -> None:
+def _watch_errors(monkeypatch: pytest.MonkeyPatch, kind: type[VendorError | ConfigError | CoordinatorError], watch: _Watch) -> None:
     make = kind.__init__
 
     def watched(self: Exception, *given: object, **named: object) -> None:

@@ -4,6 +4,7 @@ from ccstats.config.address import IN_THE_CLEAR, Address, in_the_clear
 from ccstats.config.fleet import Redis, Work
 from ccstats.config.load import load_config, parse_config, validate
 from ccstats.config.period import Period, WindowSpec
+from ccstats.config.redis_address import RedisAddress, redis_address
 from ccstats.config.secret import Secret, Text
 from ccstats.config.serving import Board, Marks, Serve, address
 from ccstats.config.settings import (
@@ -34,6 +35,7 @@ __all__ = [
     "Poll",
     "RawSource",
     "Redis",
+    "RedisAddress",
     "Secret",
     "Select",
     "Serve",
@@ -47,5 +49,6 @@ __all__ = [
     "in_the_clear",
     "load_config",
     "parse_config",
+    "redis_address",
     "validate",
 ]

@@ -5,22 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ccstats.config.period import Period, parse_period
+from ccstats.config.redis_address import IN_THE_CLEAR, redis_address
 from ccstats.config.secret import Secret
 from ccstats.config.strict import Settings
+
+
+def _checked(url: Secret, info: ValidationInfo) -> Secret:
+    if redis_address(url.reveal()).in_the_clear and not info.data.get("allow_plain", False):
+        raise ValueError(IN_THE_CLEAR)
+    return url
 
 
 class Redis(Settings):
     """The Redis (or Valkey) server where workers and readers meet. Its URL may hold a password, so it is a secret."""
 
-    url: Secret
+    allow_plain: bool = False
+    """Send numbers and a password without TLS to an address that is not on this machine."""
+    url: Annotated[Secret, AfterValidator(_checked)]
+    """`rediss://user:password@host:port/db`; `redis://` without TLS; `unix:///path?db=0`."""
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "ccstats"
     """What all keys begin with: two fleets on one server have two prefixes."""
     ca_file: Path | None = None
-    allow_plain: bool = False
-    """Send numbers and a password without TLS to an address that is not on this machine."""
+    """Certificates (PEM) that the server's is signed by, beside those that this machine trusts."""
+
+    @field_validator("ca_file")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_file():
+            raise ValueError(f"there is no file {path}")
+        return path
 
 
 class Work(Settings):

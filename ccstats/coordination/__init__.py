@@ -3,6 +3,7 @@
 Nothing here knows a vendor, a snapshot or a number: rows are bytes with a name.
 """
 
+from ccstats.coordination.connecting import connect
 from ccstats.coordination.coordinator import (
     Claim,
     Coordinator,
@@ -27,4 +28,5 @@ __all__ = [
     "Spent",
     "State",
     "Touched",
+    "connect",
 ]

@@ -1,10 +1,13 @@
-"""What the tests of several workers share: the scripted vendor of the monitor's tests."""
+"""What the tests of several workers share: a real Redis server, and the scripted vendor of the monitor's tests."""
 
 import sys
+from collections.abc import AsyncIterator, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+
+HERE = Path(__file__).parent
 
 
 def _load(name: str, path: Path) -> None:
@@ -18,9 +21,13 @@ def _load(name: str, path: Path) -> None:
 
 
 if "monitor_fake" not in sys.modules:
-    _load("monitor_fake", Path(__file__).parent.with_name("monitor") / "fake.py")
+    _load("monitor_fake", HERE.with_name("monitor") / "fake.py")
+_load("fleet_server", HERE / "server.py")
+_load("fleet_shared", HERE / "shared.py")
 
-from monitor_fake import FakeAdapter, WallClock  # noqa: E402 - made importable just above
+from fleet_server import RedisServer, missing  # noqa: E402 - made importable just above
+from fleet_shared import Shared, on_local, on_redis  # noqa: E402 - the same
+from monitor_fake import FakeAdapter, WallClock  # noqa: E402 - the same
 
 
 @pytest.fixture
@@ -35,3 +42,31 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeAdapter:
 def wall() -> WallClock:
     """The machine's wall clock."""
     return WallClock()
+
+
+@pytest.fixture(scope="session")
+def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    if (reason := missing()) is not None:
+        pytest.skip(reason)
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_server(_server: RedisServer) -> RedisServer:
+    """A Redis server of this test process that runs and is empty."""
+    if _server.process is None:  # the test before has killed it
+        _server.start()
+    _server.empty()
+    return _server
+
+
+@pytest.fixture(params=["local", "redis"])
+async def shared(request: pytest.FixtureRequest) -> AsyncIterator[Shared]:
+    """Every coordinator that there is."""
+    one = on_local() if request.param == "local" else on_redis(request.getfixturevalue("redis_server"))
+    yield one
+    await one.one.aclose()
+    await one.other.aclose()

@@ -1,0 +1,2 @@
+-- ARGV: worker
+redis.call('ZREM', base .. 'workers', ARGV[1])
