@@ -105,7 +105,9 @@ def _no_secret_in_logs_or_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     assert not watch.leaks, f"a secret was seen in: {watch.leaks}"
 
 
-def _watch_errors(monkeypatch: pytest.MonkeyPatch, kind: type[VendorError | ConfigError | CoordinatorError], watch: _Watch) -> None:
+def _watch_errors(
+    monkeypatch: pytest.MonkeyPatch, kind: type[VendorError | ConfigError | CoordinatorError], watch: _Watch
+) -> None:
     make = kind.__init__
 
     def watched(self: Exception, *given: object, **named: object) -> None:

@@ -31,6 +31,7 @@ COMMANDS = (
     "snapshot",
     "targets",
     "watch",
+    "work",
 )
 """Each in a module of its own name here."""
 

@@ -15,6 +15,7 @@ from ccstats.fleet.clock import SharedClock
 from ccstats.fleet.debts import inherited, told
 from ccstats.fleet.lease import HeldLease
 from ccstats.fleet.publisher import Publisher
+from ccstats.fleet.reach import OUT_OF_REACH
 from ccstats.fleet.rows import decoded
 from ccstats.model import Snapshot
 from ccstats.monitor import Monitor
@@ -126,7 +127,7 @@ class Holding:
     async def _write(self, coordinator: Coordinator, monitor: Monitor) -> None:
         try:
             ours = await self.publisher.write(monitor, self.sources)
-        except CoordinatorError:
+        except OUT_OF_REACH:
             return  # what differs then will be written then; that it is away is said elsewhere
         if not ours:
             self.lose()
@@ -143,7 +144,7 @@ class Holding:
                         standing[name] = known.snapshot if known is not None else None
                         if known is not None:
                             found.setdefault(source, []).append(known)
-        except CoordinatorError as error:
+        except OUT_OF_REACH as error:
             logger.warning("%s: begun without what was known: %s", self.shard, error)
         self.publisher.found(standing)
         return found

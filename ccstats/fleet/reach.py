@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from ccstats.errors import CoordinatorError
+from ccstats.errors import CcstatsError, ConfigError, CoordinatorError
 
 logger = logging.getLogger(__name__)
+
+OUT_OF_REACH = (CoordinatorError, ConfigError)
+"""Also a user that lost a permission: what works goes on, as when nobody answers."""
 
 
 class Reach:
@@ -18,7 +21,7 @@ class Reach:
         self._who = who
         self._since = 0.0
 
-    def lost(self, error: CoordinatorError) -> None:
+    def lost(self, error: CcstatsError) -> None:
         """Nobody answers."""
         if self.error is None:
             logger.warning("%s: the shared table is out of reach: %s", self._who, error)

@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -24,7 +25,7 @@ from ccstats.fleet.clock import SharedClock
 from ccstats.fleet.holding import Holding
 from ccstats.fleet.lease import HeldLease
 from ccstats.fleet.publisher import Publisher
-from ccstats.fleet.reach import Reach
+from ccstats.fleet.reach import OUT_OF_REACH, Reach
 from ccstats.fleet.shards import only_sources, shards
 from ccstats.fleet.share import share
 from ccstats.monitor import Monitor
@@ -78,7 +79,12 @@ class Worker:
         self._forget_at: float | None = None
 
     async def run(self, ended: asyncio.Event) -> None:
-        """Work until `ended` is set; then let what is under way end, give everything back, and leave."""
+        """Work until `ended` is set; then let what is under way end, give everything back, and leave.
+
+        Raises `ConfigError` where the coordinator answers, and refuses this worker.
+        """
+        with suppress(CoordinatorError):  # it may come later
+            await self._coordinator.mark()
         async with anyio.create_task_group() as group:
             group.start_soon(self._ring_when, ended)
             while not ended.is_set():
@@ -116,7 +122,7 @@ class Worker:
         enough = sent + self._lease * (1 - EARLY)
         try:
             state = await self._coordinator.beat(self.name, claims, self._shards, lease=self._lease, leaving=leaving)
-        except CoordinatorError as error:
+        except OUT_OF_REACH as error:
             self._reach.lost(error)
             if self._config.work.without_redis == "poll":
                 for name in claims:
@@ -144,7 +150,7 @@ class Worker:
             await self._give_back()
             await self._balance(state, group)
             await self._forget()
-        except CoordinatorError as error:
+        except OUT_OF_REACH as error:
             self._reach.lost(error)
 
     async def _describe(self) -> None:
@@ -227,7 +233,7 @@ class Worker:
                 if self.holdings:
                     await self._rest(state)
             await self._coordinator.leave(self.name)
-        except CoordinatorError as error:
+        except OUT_OF_REACH as error:
             self._reach.lost(error)
         while not all(one.ended for one in self.holdings.values()):
             await self._rest(None)

@@ -23,6 +23,7 @@ def _load(name: str, path: Path) -> None:
 if "monitor_fake" not in sys.modules:
     _load("monitor_fake", HERE.with_name("monitor") / "fake.py")
 _load("fleet_server", HERE / "server.py")
+_load("fleet_processes", HERE / "processes.py")
 _load("fleet_shared", HERE / "shared.py")
 
 from fleet_server import RedisServer, missing  # noqa: E402 - made importable just above
