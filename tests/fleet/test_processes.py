@@ -22,7 +22,7 @@ import ccstats
 from ccstats.config import Redis, Secret
 from ccstats.coordination import connect
 from ccstats.fleet.rows import decoded
-from ccstats.model import Snapshot
+from ccstats.model import Snapshot, Status
 
 pytestmark = pytest.mark.redis
 
@@ -171,3 +171,8 @@ async def differing(one: Fleet, reader: ccstats.Reader) -> list[str]:
             table |= {name: decoded(row).snapshot for name, row in rows.items()}
     seen = reader.latest()
     return [key for key in table.keys() | seen.keys() if table.get(key) != seen.get(key)]
+
+
+def statuses(reader: ccstats.Reader) -> set[Status]:
+    """How fresh a reader says its real-time numbers are."""
+    return {snapshot.realtime.status for snapshot in reader.latest().values() if snapshot.realtime is not None}
