@@ -28,6 +28,8 @@ pytestmark = pytest.mark.redis
 
 NOISE = 0.5
 """Seconds that a busy machine may add to what a schedule says."""
+JITTER = 1.0
+"""Seconds between a request's leaving and its arrival on a busy machine; less than another burst would be worth."""
 NARROW = {"requests_per_minute": 60.0}
 RATE, BURST = 57 / 60, 3
 """What a cap of 60 a minute is paced to."""
@@ -126,8 +128,8 @@ async def test_no_window_is_over_budget_across_kill_pause_and_return(redis_serve
             times = one.asked(source)
             assert len(times) > 25
             for window in (1.0, 2.0, 5.0, 10.0, 30.0):
-                # Seen when they arrive: one that opens a connection first is later there than where it left.
-                assert most_in_any(times, window - 0.25) <= BURST + RATE * window, (source, window)
+                # Seen when they arrive: what arrives within a window has left within one that is a little longer.
+                assert most_in_any(times, window) <= BURST + RATE * (window + JITTER), (source, window)
 
 
 async def test_polling_goes_on_while_redis_is_away_and_the_table_is_whole_again(
