@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fleet_server import RedisServer
 
 from ccstats.config import Redis
-from ccstats.coordination import Coordinator, LocalCoordinator, connect
+from ccstats.coordination import Claim, Coordinator, LocalCoordinator, connect
 
 PREFIX = "{ccstats}:"
+LEASE = 3.0
 
 
 @dataclass
@@ -42,3 +43,18 @@ def on_redis(server: RedisServer) -> Shared:
 
     one, other = connect(Redis(url=server.url)), connect(Redis(url=server.url))
     return Shared(one, other, server.age, server.empty, cut)
+
+
+async def everything(coordinator: Coordinator, source: str) -> dict[str, bytes]:
+    """A whole table."""
+    found: dict[str, bytes] = {}
+    async for part in coordinator.table(source):
+        found.update(part)
+    return found
+
+
+async def granted(coordinator: Coordinator, worker: str, shard: str = "s") -> Claim:
+    """A claim on a shard that nobody holds."""
+    grant = await coordinator.acquire(worker, shard, lease=LEASE)
+    assert grant is not None
+    return Claim(grant.fence)

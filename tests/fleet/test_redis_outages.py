@@ -115,6 +115,36 @@ async def test_a_server_that_hangs_costs_a_lease_half_a_second_and_mixes_no_answ
     assert "a" in (await coordinator.beat("b", {}, ["s"], lease=LEASE)).leases["s"].worker
 
 
+async def test_a_server_that_takes_no_writes_is_said_to_and_is_asked_again(
+    redis_server: RedisServer, coordinator: Coordinator
+) -> None:
+    with redis_server.client() as client:
+        client.config_set("maxmemory", 1)
+        with pytest.raises(CoordinatorError, match="its memory is full"):
+            await coordinator.beat("a", {}, [], lease=LEASE)
+        client.config_set("maxmemory", 0)
+        client.replicaof("127.0.0.1", free_port())
+        with pytest.raises(CoordinatorError, match="it is a read-only replica"):
+            await coordinator.beat("a", {}, [], lease=LEASE)
+        assert client.info("clients")["connected_clients"] == 1  # the next one looks the name up again
+        client.replicaof("NO", "ONE")
+
+    assert (await coordinator.beat("a", {}, [], lease=LEASE)).workers == ("a",)
+
+
+async def test_what_somebody_else_wrote_into_the_stream_is_said_to_be_unreadable(
+    redis_server: RedisServer, coordinator: Coordinator
+) -> None:
+    await coordinator.beat("a", {}, [], lease=LEASE)
+    mark = await coordinator.mark()
+    with redis_server.client() as client:
+        client.xadd("{ccstats}:changes", {"other": "fields"}, id="1-0")
+        client.hincrby("{ccstats}:life", "number", 1)
+
+    with pytest.raises(CoordinatorError, match="written by another version"):
+        await coordinator.changes(mark, wait=0)
+
+
 async def test_cancelled_calls_leave_no_answer_to_others(coordinator: Coordinator) -> None:
     for turn in range(100):
         task = asyncio.create_task(coordinator.describe(b"%d" % turn))

@@ -32,7 +32,7 @@ QUICK_CONNECTIONS, READING_CONNECTIONS = 8, 32
 
 Value = str | bytes | int
 ACCESS = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
-LOST = (exceptions.ConnectionError, exceptions.TimeoutError, OSError)
+LOST = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.ReadOnlyError, OSError)
 KINDS: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.TimeoutError, "no answer in time"),
     (TimeoutError, "no answer in time"),
@@ -72,7 +72,8 @@ class Server:
                     except exceptions.NoScriptError:
                         return await self._quick.eval(step.text, 1, self._life, *arguments)
             except LOST:
-                # The others are as old: each would cost another step, and a lease does not last for many.
+                # The others are as old: each would cost another step, and a lease does not last for many. After a
+                # failover, they lead to the server that became a replica.
                 await self._quick.connection_pool.disconnect(inuse_connections=False)
                 raise
 
@@ -128,6 +129,8 @@ def _kind(error: Exception) -> str:
         return f"no connection ({os.strerror(cause.errno)})"
     if (known := next((words for kind, words in KINDS if isinstance(error, kind)), None)) is not None:
         return known
+    if str(error).startswith("MOVED "):
+        return "it is a node of a cluster, and the keys are on another one"
     return f"an answer that is not expected ({type(error).__name__})"
 
 

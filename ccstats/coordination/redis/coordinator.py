@@ -15,6 +15,7 @@ from typing import Any
 from ccstats.config import Redis as Options
 from ccstats.coordination.coordinator import Claim, Grant, Heritage, Lease, Mark, Spent, State, Touched
 from ccstats.coordination.redis.connection import Server, Value
+from ccstats.errors import CoordinatorError
 
 REMEMBERED = 10_000
 """Changes that can be asked for later, at least; a change is what one write of a source has touched."""
@@ -135,10 +136,7 @@ class RedisCoordinator:
         reached = len(entries) == SLICE or last >= int(number or 0)
         if (epoch or b"").decode() != mark.epoch or not in_order or not reached:
             return Touched(seconds, await self.mark(), complete=False)
-        touched: dict[str, set[str]] = {}
-        for _, entry in entries:
-            touched.setdefault(entry[b"source"].decode(), set()).update(json.loads(entry[b"names"]))
-        return Touched(seconds, Mark(mark.epoch, last), {name: frozenset(rows) for name, rows in touched.items()})
+        return Touched(seconds, Mark(mark.epoch, last), _touched(entry for _, entry in entries))
 
     async def spend(self, key: str, *, rate: float, burst: int, spender: str) -> Spent:
         interval = math.ceil(1e6 / rate)
@@ -161,6 +159,16 @@ def _micros(seconds: float) -> int:
 
 def _number(ident: bytes) -> int:
     return int(ident.partition(b"-")[0])
+
+
+def _touched(entries: Iterable[Mapping[bytes, bytes]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    try:
+        for entry in entries:
+            found.setdefault(entry[b"source"].decode(), set()).update(json.loads(entry[b"names"]))
+    except (KeyError, ValueError, TypeError):
+        raise CoordinatorError("the stream of changes cannot be read; is it written by another version?") from None
+    return {name: frozenset(rows) for name, rows in found.items()}
 
 
 def _heritage(debts: bytes, told: int, until: int, clean: int) -> Heritage:
