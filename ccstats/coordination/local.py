@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ccstats.coordination.coordinator import Claim, Grant, Heritage, Lease, Mark, Spent, State, Touched
 
@@ -44,7 +45,7 @@ class LocalCoordinator:
 
     def __init__(self, now: Callable[[], float] = time.time, *, remembered: int = REMEMBERED) -> None:
         self._now = now
-        self._changes: deque[tuple[int, str, frozenset[str]]] = deque(maxlen=remembered)
+        self._changes: deque[tuple[str, frozenset[str]]] = deque(maxlen=remembered)
         self._begin()
 
     def _begin(self) -> None:
@@ -141,7 +142,7 @@ class LocalCoordinator:
 
     def _note(self, source: str, names: frozenset[str]) -> None:
         self._number += 1
-        self._changes.append((self._number, source, names))
+        self._changes.append((source, names))
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -172,12 +173,12 @@ class LocalCoordinator:
             except TimeoutError:
                 pass
         end = Mark(self._epoch, self._number)
-        news = [one for one in self._changes if one[0] > mark.number]
-        missing = mark.epoch != self._epoch or len(news) != self._number - mark.number
+        known = mark.epoch == self._epoch and self._number - mark.number <= len(self._changes)
+        news = islice(reversed(self._changes), self._number - mark.number) if known else ()
         found: dict[str, frozenset[str]] = {}
-        for _, source, names in news:
+        for source, names in news:
             found[source] = found.get(source, frozenset()) | names
-        return Touched(self._now(), end, found, complete=not missing)
+        return Touched(self._now(), end, found, complete=known)
 
     async def spend(self, key: str, *, rate: float, burst: int, spender: str) -> Spent:
         now, limit = self._now(), self._limits.setdefault(key, _Limit())
