@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         UnavailableError,
         VendorError,
     )
+    from ccstats.fleet import Reader, attach
     from ccstats.model import (
         Activity,
         ActivityState,
@@ -86,15 +87,17 @@ else:
         raise AttributeError(f"module 'ccstats' has no attribute {name!r}")
 
 
-HOMES = ("errors", "model", "config", "rollup", "poller", "monitor")
+HOMES = ("errors", "model", "config", "rollup", "poller", "monitor", "fleet")
 
 __all__ = [
     # doing
     "Changes",
     "Monitor",
     "MonitorStats",
+    "Reader",
     "SourceState",
     "SourceStats",
+    "attach",
     "comparable",
     "definitions_of",
     "fetch",

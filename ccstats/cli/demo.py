@@ -13,6 +13,7 @@ from ccstats.cli.options import json_option
 from ccstats.cli.output import print_result, stdout
 from ccstats.cli.serve import serve_until_told
 from ccstats.cli.staging import faces, history
+from ccstats.cli.views import polled
 from ccstats.cli.watch import show
 from ccstats.config import Config, Serve, parse_config, validate
 from ccstats.model import Kind
@@ -55,14 +56,14 @@ def demo(as_json: bool, once: bool, served: bool, listen: str, queues: int, agen
 
 async def _served(spec: CenterSpec, settings: Serve) -> None:
     async with stage(faces(()), spec, history(HOURS)) as running:
-        await serve_until_told(_config(running, groups=True), settings)
+        await serve_until_told(polled(_config(running, groups=True)), settings)
 
 
 async def _demo(spec: CenterSpec, *, as_json: bool, live: bool) -> int:
     async with stage(faces(()), spec, history(HOURS)) as running:
         config = _config(running)
         if live:
-            await show(config, None, "name", stdout())
+            await show(polled(config), "name", stdout())
             return Exit.OK
         result = await fetch(config)
     print_result(result, as_json=as_json, title=TITLE)

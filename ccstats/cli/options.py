@@ -18,11 +18,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def config_option(function: F) -> F:
     """`-c FILE`."""
+    return _config_option(function, required=True)
+
+
+def optional_config_option(function: F) -> F:
+    """`-c FILE`, or nothing."""
+    return _config_option(function, required=False)
+
+
+def _config_option(function: F, *, required: bool) -> F:
     option = click.option(
         "-c",
         "--config",
         "path",
-        required=True,
+        required=required,
         envvar="CCSTATS_CONFIG",
         metavar="FILE",
         help="The configuration, a TOML file (or set CCSTATS_CONFIG).",

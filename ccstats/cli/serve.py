@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 import click
 
 from ccstats.cli.exits import Exit
-from ccstats.cli.options import config_option, load, source_option, target_options, wanted
+from ccstats.cli.meeting import redis_option
+from ccstats.cli.options import optional_config_option, source_option, target_options, wanted
 from ccstats.cli.signals import told
-from ccstats.config import Config, Serve, validate
-from ccstats.monitor import Monitor, few_full_collections
-from ccstats.poller import Only
+from ccstats.cli.views import Showing, showing
+from ccstats.config import Serve, validate
+from ccstats.monitor import few_full_collections
 from ccstats.serve import check, serving
 
 
 @click.command()
-@config_option
+@optional_config_option
+@redis_option
 @source_option
 @target_options
 @click.option("--listen", metavar="HOST:PORT", help="Instead of serve.listen (default: 127.0.0.1:8500).")
 @click.option("--history", metavar="FILE", help="Keep readings in this SQLite file (or serve.history).")
 @click.option("--insecure", is_flag=True, help="Let everybody who reaches this machine read, without a token.")
 def serve(
-    path: str,
+    path: str | None,
+    url: str | None,
     sources: tuple[str, ...],
     kinds: tuple[str, ...],
     globs: tuple[str, ...],
@@ -34,20 +36,23 @@ def serve(
     history: str | None,
     insecure: bool,
 ) -> int:
-    """Poll everything and serve it: a wallboard at /, an API below /api/v1, its description at /openapi.json.
+    """Serve everything, polled here: a wallboard at /, an API below /api/v1, its description at /openapi.json.
+
+    With --redis (or redis.url in FILE), nothing is polled: what is served is what workers share. [serve] comes from
+    FILE; [board] and [groups] do where FILE has them, and else from the workers; the sources in FILE are not used.
 
     Addresses of other machines need serve.token in FILE, or --insecure. SIGHUP reads FILE again, but for where it
     listens. SIGTERM and ctrl-c wait a moment for what is under way; a second one ends at once.
     """
-    config = load(path, sources)
+    config, shown = showing(path, url, sources, wanted(kinds, globs))
     settings = overridden(config.serve, listen=listen, history=history)
     check(settings, insecure=insecure)
 
-    async def reload(monitor: Monitor) -> None:
-        await monitor.reload(load(path, sources))
+    async def serving_it() -> None:
+        await serve_until_told(shown(), settings, insecure=insecure)
 
     with suppress(KeyboardInterrupt), few_full_collections():
-        asyncio.run(serve_until_told(config, settings, insecure=insecure, only=wanted(kinds, globs), reload=reload))
+        asyncio.run(serving_it())
     return Exit.OK
 
 
@@ -57,23 +62,12 @@ def overridden(serve: Serve, **given: Any) -> Serve:
     return validate(Serve, {**dict(serve), **said}, key="serve") if said else serve
 
 
-async def serve_until_told(
-    config: Config,
-    settings: Serve,
-    *,
-    insecure: bool = False,
-    only: Only | None = None,
-    reload: Callable[[Monitor], Awaitable[None]] | None = None,
-) -> None:
-    """Poll and serve until a signal; then let what is under way end, and leave."""
-    monitor = Monitor(config, only=only)
-
-    async def again() -> None:
-        if reload is not None:
-            await reload(monitor)
-
-    async with told(again if reload is not None else None) as ended, monitor:
-        async with serving(monitor, settings, insecure=insecure) as url:
-            click.echo(f"serving at {url}", err=True)
-            await ended.wait()
-        await monitor.drain()
+async def serve_until_told(shown: Showing, settings: Serve, *, insecure: bool = False) -> None:
+    """Serve until a signal; then let what is under way end, and leave."""
+    async with (
+        told(shown.reload) as ended,
+        shown.running(),
+        serving(shown.view, settings, insecure=insecure) as url,
+    ):
+        click.echo(f"serving at {url}", err=True)
+        await ended.wait()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -15,89 +14,87 @@ from rich.live import Live
 from ccstats.cli.board import SORTS, Trends, board
 from ccstats.cli.exits import Exit
 from ccstats.cli.marks import MARKS, remarks_on, written
-from ccstats.cli.options import config_option, load, source_option, target_options, wanted
+from ccstats.cli.meeting import redis_option
+from ccstats.cli.options import optional_config_option, source_option, target_options, wanted
 from ccstats.cli.signals import told
-from ccstats.config import Config
+from ccstats.cli.views import Showing, showing
 from ccstats.model import GapReason, Group, Snapshot
-from ccstats.monitor import Monitor, few_full_collections
-from ccstats.poller import Only
+from ccstats.monitor import few_full_collections
+from ccstats.monitor.view import View
 
 EVERY = 0.5
 """Seconds between two pictures, however often numbers change."""
 
-Again = Callable[[], Config]
-"""Reads the configuration once more."""
-
 
 @click.command()
-@config_option
+@optional_config_option
+@redis_option
 @source_option
 @target_options
 @click.option("--sort", type=click.Choice(list(SORTS)), default="waiting", show_default=True, help="Order of the rows.")
-def watch(path: str, sources: tuple[str, ...], kinds: tuple[str, ...], globs: tuple[str, ...], sort: str) -> int:
-    """Poll everything and show it live until ctrl-c; where stdout is no terminal, one line per change.
+def watch(
+    path: str | None,
+    url: str | None,
+    sources: tuple[str, ...],
+    kinds: tuple[str, ...],
+    globs: tuple[str, ...],
+    sort: str,
+) -> int:
+    """Show everything live until ctrl-c, polled here; where stdout is no terminal, one line per change.
+
+    With --redis (or redis.url in FILE), nothing is polled: what is shown is what workers share. Groups are those of
+    FILE where it has any, and else those of the workers; the sources in FILE are not used.
 
     SIGHUP reads FILE again: what did not change is polled on. SIGTERM and ctrl-c wait a moment for what is under way;
     a second one ends at once.
     """
-    config, only = load(path, sources), wanted(kinds, globs)
+    _, shown = showing(path, url, sources, wanted(kinds, globs))
     console = Console(highlight=False)
 
-    def again() -> Config:
-        return load(path, sources)
+    async def watching() -> None:
+        if console.is_terminal:
+            await show(shown(), sort, console)
+        else:
+            await _until_told(shown(), _lines)
 
     with suppress(KeyboardInterrupt), few_full_collections():
-        if console.is_terminal:
-            asyncio.run(show(config, only, sort, console, again))
-        else:
-            asyncio.run(_until_told(config, only, _lines, again))
+        asyncio.run(watching())
     return Exit.OK
 
 
-async def show(config: Config, only: Only | None, sort: str, console: Console, again: Again | None = None) -> None:
-    """The live view, until told to end; `again` gives the configuration to follow after a SIGHUP."""
+async def show(shown: Showing, sort: str, console: Console) -> None:
+    """The live view, until told to end."""
 
-    async def live(monitor: Monitor) -> None:
+    async def live(view: View) -> None:
         trends = Trends.new()
-        with Live(console=console, auto_refresh=False, screen=True) as view:
+        with Live(console=console, auto_refresh=False, screen=True) as screen:
             while True:
-                now = datetime.now(UTC)
-                snapshots = sorted(monitor.latest().values(), key=SORTS[sort])  # type: ignore[arg-type]  # comparable
+                now = view.now()
+                snapshots = sorted(view.latest().values(), key=SORTS[sort])  # type: ignore[arg-type]  # comparable
                 for snapshot in snapshots:
                     trends.add(snapshot, now)
                 size = {"width": console.width, "height": console.height}
-                groups = list(monitor.groups().values())
-                view.update(board(snapshots, monitor.stats(), trends, now=now, groups=groups, **size), refresh=True)
+                groups = list(view.groups().values())
+                screen.update(board(snapshots, view.stats(), trends, now=now, groups=groups, **size), refresh=True)
                 await asyncio.sleep(EVERY)
 
     def leave_screen() -> None:
         console.set_alt_screen(False)
         console.show_cursor()
 
-    await _until_told(config, only, live, again, leave_screen)
+    await _until_told(shown, live, leave_screen)
 
 
 async def _until_told(
-    config: Config,
-    only: Only | None,
-    view: Callable[[Monitor], Awaitable[None]],
-    again: Again | None = None,
-    last_words: Callable[[], None] = lambda: None,
+    shown: Showing, look: Callable[[View], Awaitable[None]], last_words: Callable[[], None] = lambda: None
 ) -> None:
-    """Poll and show until a signal; then let what is under way end, and leave."""
-    monitor = Monitor(config, only=only)
-
-    async def reload() -> None:
-        if again is not None:
-            await monitor.reload(again())
-
-    async with told(reload if again is not None else None, last_words) as ended, monitor:
-        tasks = [asyncio.ensure_future(view(monitor)), asyncio.create_task(ended.wait())]
+    """Show until a signal; then let what is under way end, and leave."""
+    async with told(shown.reload, last_words) as ended, shown.running():
+        tasks = [asyncio.ensure_future(look(shown.view)), asyncio.create_task(ended.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _ended(tasks)
-        await monitor.drain()
 
 
 async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> None:
@@ -109,11 +106,11 @@ async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> None:
             raise result
 
 
-async def _lines(monitor: Monitor) -> None:
-    async with monitor.subscribe() as changes:
+async def _lines(view: View) -> None:
+    async with view.subscribe() as changes:
         async for snapshot in changes:
             click.echo(_line(snapshot))
-            for group in monitor.groups().values():
+            for group in view.groups().values():
                 if snapshot.target.key in group.members:
                     click.echo(_line(group))
 

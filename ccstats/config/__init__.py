@@ -2,8 +2,9 @@
 
 from ccstats.config.address import IN_THE_CLEAR, Address, in_the_clear
 from ccstats.config.fleet import Redis, Work
-from ccstats.config.load import load_config, parse_config, validate
+from ccstats.config.load import load_config, load_reader_config, parse_config, validate
 from ccstats.config.period import Period, WindowSpec
+from ccstats.config.reading import ReaderConfig
 from ccstats.config.redis_address import RedisAddress, redis_address
 from ccstats.config.secret import Secret, Text
 from ccstats.config.serving import Board, Marks, Serve, address
@@ -34,6 +35,7 @@ __all__ = [
     "Period",
     "Poll",
     "RawSource",
+    "ReaderConfig",
     "Redis",
     "RedisAddress",
     "Secret",
@@ -48,6 +50,7 @@ __all__ = [
     "address",
     "in_the_clear",
     "load_config",
+    "load_reader_config",
     "parse_config",
     "redis_address",
     "validate",

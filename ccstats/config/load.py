@@ -10,15 +10,28 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ccstats.config.reading import ReaderConfig
 from ccstats.config.settings import Config
 from ccstats.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
+C = TypeVar("C", bound=Config)
 
 
 def load_config(path: str | Path) -> Config:
     """The configuration in the TOML file at `path`; `ConfigError` names the file and the key that is wrong."""
-    path = Path(path)
+    config = _load(Config, Path(path))
+    if not config.sources:
+        raise ConfigError("there is no source; add one as [sources.NAME]", file=config.file, key="sources")
+    return config
+
+
+def load_reader_config(path: str | Path) -> ReaderConfig:
+    """What the TOML file at `path` tells a reader of a shared table; it may be without sources."""
+    return _load(ReaderConfig, Path(path))
+
+
+def _load(model: type[C], path: Path) -> C:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -27,10 +40,7 @@ def load_config(path: str | Path) -> Config:
         raise ConfigError("is not UTF-8 text", file=str(path)) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"is not valid TOML: {_without_values(str(error))}", file=str(path)) from None
-    config = parse_config(table, file=str(path))
-    if not config.sources:
-        raise ConfigError("there is no source; add one as [sources.NAME]", file=str(path), key="sources")
-    return config
+    return validate(model, table, file=str(path)).read_from(str(path))
 
 
 def parse_config(table: Mapping[str, Any], *, file: str | None = None) -> Config:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from ccstats.config import Board, Config, GroupOptions, Poll
 from ccstats.config.strict import Settings
@@ -16,11 +16,15 @@ FOREIGN = "what is said in the shared table cannot be read; is it written by ano
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """How a source is doing at the worker that polls it; `ready` where everything of it was tried once."""
+    """How a source is doing at the worker that polls it; `ready` where everything of it was tried once.
+
+    `at` is when this was said, in the coordinator's time: whoever polls a source says so every few seconds.
+    """
 
     worker: str
     ready: bool
     stats: SourceStats
+    at: FiniteFloat
 
     def encoded(self) -> bytes:
         """As it is kept."""

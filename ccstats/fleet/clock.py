@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+
+from ccstats.clock import wall_clock
 
 
 class SharedClock:
@@ -27,3 +30,9 @@ class SharedClock:
     def here(self, at: float) -> float:
         """A moment of the coordinator's clock on the loop's clock; a little late, by the way that the answer took."""
         return at - (self._ahead or 0.0)
+
+    def date(self, moment: float) -> datetime:
+        """The coordinator's time at a moment of the loop's clock; this machine's, while there was no answer yet."""
+        if self._ahead is None:
+            return wall_clock() + timedelta(seconds=moment - asyncio.get_running_loop().time())
+        return datetime.fromtimestamp(moment + self._ahead, UTC)

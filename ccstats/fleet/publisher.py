@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ccstats.coordination import Coordinator
 from ccstats.fleet.about import About
 from ccstats.fleet.clock import SharedClock
-from ccstats.fleet.rows import Row
+from ccstats.fleet.rows import Row, meaning
 from ccstats.model import Snapshot
 from ccstats.monitor import Monitor
 
@@ -35,6 +35,8 @@ class Publisher:
         self._clock = clock
         self._written: dict[str, Snapshot | None] = {}
         self._said_at: dict[str, float] = {}
+        self._meant: set[tuple[str, str]] = set()
+        """Of which source and id it was written what its numbers mean."""
 
     def found(self, rows: Mapping[str, Snapshot | None]) -> None:
         """These rows stand in the table already; of those that nobody can read, None."""
@@ -44,6 +46,7 @@ class Publisher:
         """The table is empty: everything is to be written again."""
         self._written.clear()
         self._said_at.clear()
+        self._meant.clear()
 
     async def write(self, monitor: Monitor, sources: Collection[str]) -> bool:
         """Write what differs. False where the shard is another worker's by now; raises `CoordinatorError`."""
@@ -66,8 +69,11 @@ class Publisher:
         said = self._said(monitor, source)
         for rows, lost in _portions(changed, gone, said is not None):
             encoded = {one.target.key: self._row(monitor, one).encoded() for one in rows}
+            meant = {(source, one.definitions) for one in rows if one.definitions} - self._meant
+            encoded.update(row for _, ident in meant if (row := meaning(ident)) is not None)
             if not await self._coordinator.write(self._shard, self._fence, source, encoded, lost, said):
                 return False
+            self._meant |= meant
             self._written.update((one.target.key, one) for one in rows)
             for key in lost:
                 self._written.pop(key, None)
@@ -89,7 +95,9 @@ class Publisher:
         if asyncio.get_running_loop().time() - self._said_at.get(source, float("-inf")) < SAID_EVERY:
             return None
         stats = next((one for one in monitor.stats().sources if one.source == source), None)
-        return About(self._worker, monitor.is_ready(source), stats).encoded() if stats is not None else None
+        if stats is None:
+            return None
+        return About(self._worker, monitor.is_ready(source), stats, self._clock.now()).encoded()
 
 
 def _portions(

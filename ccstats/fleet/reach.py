@@ -18,14 +18,15 @@ class Reach:
 
     def __init__(self, who: str) -> None:
         self.error: str | None = None
+        self.since = 0.0
+        """The moment of the loop's clock when it was lost."""
         self._who = who
-        self._since = 0.0
 
     def lost(self, error: CcstatsError) -> None:
         """Nobody answers."""
         if self.error is None:
             logger.warning("%s: the shared table is out of reach: %s", self._who, error)
-            self._since = asyncio.get_running_loop().time()
+            self.since = asyncio.get_running_loop().time()
         self.error = str(error)
 
     def found(self) -> bool:
@@ -33,6 +34,6 @@ class Reach:
         if self.error is None:
             return False
         self.error = None
-        away = asyncio.get_running_loop().time() - self._since
+        away = asyncio.get_running_loop().time() - self.since
         logger.warning("%s: the shared table is in reach again, after %.0f s", self._who, away)
         return True

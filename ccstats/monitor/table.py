@@ -91,7 +91,7 @@ class Table:
             values, gaps = self._judge(reading, prefix)
         if reading.raw is not None:
             row.keep(prefix, reading.raw)
-        changed = known is None or not _alike(known, values) or gaps != before
+        changed = known is None or not alike(known, values) or gaps != before
         row.put(reading.window, values, self._windows)
         row.gaps[prefix] = gaps
         snapshot = self._publish(row)
@@ -162,7 +162,7 @@ def _failed(reading: Reading) -> bool:
     return reading.error is not None or reading.values is None
 
 
-def _alike(one: Values, other: Values) -> bool:
+def alike(one: Values, other: Values) -> bool:
     """Whether two readings of a family say the same, whenever they were made."""
     theirs = other.__dict__
     for name, value in one.__dict__.items():

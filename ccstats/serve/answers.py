@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from ccstats.config import Marks
 from ccstats.metrics import CATALOG, Additivity, Shape, Unit
 from ccstats.model import Definitions, Group, Snapshot
-from ccstats.monitor import Monitor, SourceStats
+from ccstats.monitor import SourceStats
+from ccstats.monitor.view import View
 
 SOURCES = TypeAdapter(list[SourceStats])
 
@@ -140,6 +141,6 @@ def catalogue() -> Metrics:
     return Metrics(metrics=found)
 
 
-def sources_json(monitor: Monitor) -> bytes:
+def sources_json(monitor: View) -> bytes:
     """The state of every source."""
     return SOURCES.dump_json(list(monitor.stats().sources))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ccstats.model import Group
-from ccstats.monitor import Monitor
+from ccstats.monitor.view import View
 from ccstats.rollup import groups
 from ccstats.serve.answers import sources_json
 
@@ -78,7 +78,7 @@ class Feed:
     of this process: who comes back with it is sent what has changed since, and nothing else.
     """
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: View) -> None:
         self.instance = secrets.token_hex(4)
         self.number = 0
         self.ended = False

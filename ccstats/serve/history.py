@@ -18,7 +18,7 @@ from typing import TypeVar
 from ccstats.config import Serve
 from ccstats.errors import ConfigError
 from ccstats.model import Group, Snapshot, Status
-from ccstats.monitor import Monitor
+from ccstats.monitor.view import View
 from ccstats.serve.feed import GROUP, Feed
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class History:
 class Recorder:
     """Writes down what the monitor knows every so often, and reads it back."""
 
-    def __init__(self, monitor: Monitor, feed: Feed, serve: Serve) -> None:
+    def __init__(self, monitor: View, feed: Feed, serve: Serve) -> None:
         self._monitor = monitor
         self._feed = feed
         self._every = serve.history_every.total_seconds()
@@ -162,7 +162,7 @@ class Recorder:
 
 
 @asynccontextmanager
-async def recording(monitor: Monitor, feed: Feed, serve: Serve) -> AsyncGenerator[Recorder]:
+async def recording(monitor: View, feed: Feed, serve: Serve) -> AsyncGenerator[Recorder]:
     """Keep readings while the context lasts; what was read last is written at its end."""
     recorder = Recorder(monitor, feed, serve)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ccstats.monitor import Monitor
+from ccstats.monitor.view import View
 from ccstats.serve.feed import Feed
 from ccstats.serve.gate import Gate
 from ccstats.serve.history import Recorder
@@ -14,7 +14,7 @@ from ccstats.serve.history import Recorder
 class Live:
     """One server's view of the numbers."""
 
-    monitor: Monitor
+    monitor: View
     feed: Feed
     gate: Gate
     recorder: Recorder

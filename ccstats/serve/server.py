@@ -13,7 +13,7 @@ from aiohttp import web
 
 from ccstats.config import Serve, address
 from ccstats.errors import ConfigError
-from ccstats.monitor import Monitor
+from ccstats.monitor.view import View
 from ccstats.serve.doors import Doors
 from ccstats.serve.feed import Feed
 from ccstats.serve.gate import Gate, Handler, dress, is_loopback
@@ -47,8 +47,8 @@ def check(serve: Serve, *, insecure: bool) -> None:
 
 
 @asynccontextmanager
-async def serving(monitor: Monitor, serve: Serve, *, insecure: bool = False) -> AsyncGenerator[str]:
-    """Serve what an entered monitor knows while the context lasts; its address, with the port that was taken.
+async def serving(monitor: View, serve: Serve, *, insecure: bool = False) -> AsyncGenerator[str]:
+    """Serve what an entered monitor or reader knows while the context lasts; its address, with the port that was taken.
 
     Raises `ConfigError` where the address cannot be listened on, or where it is a public one without a token.
     """
@@ -80,7 +80,7 @@ def _ended(following: asyncio.Task[None]) -> None:
         logger.error("the stream of changes has ended", exc_info=error)
 
 
-def _settings(monitor: Monitor, given: Serve) -> Serve:
+def _settings(monitor: View, given: Serve) -> Serve:
     """What holds now: the address stays what it was, the token follows the configuration."""
     return given.model_copy(update={"token": monitor.config.serve.token or given.token})
 

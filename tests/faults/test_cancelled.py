@@ -8,7 +8,8 @@ from faults_outages import LoopClock, open_files, outage
 
 from ccstats.adapter import Toolbox
 from ccstats.config import Config
-from ccstats.poller import ALL_FAMILIES, Job, Reader
+from ccstats.poller import ALL_FAMILIES, Job
+from ccstats.poller.reader import Reader
 from ccstats.registry import resolve
 
 pytestmark = pytest.mark.looptime

@@ -19,16 +19,24 @@ from ccstats.monitor import Monitor
 from ccstats.serve import serving
 
 
-def _fake() -> ModuleType:
-    """The scripted vendor of the monitor's tests: in importlib mode test files find no other folder."""
-    if "monitor_fake" not in sys.modules:
-        path = Path(__file__).parent.parent / "monitor" / "fake.py"
-        spec = spec_from_file_location("monitor_fake", path)
+def _helper(folder: str, name: str) -> ModuleType:
+    """A helper of another folder's tests: in importlib mode test files find no other folder."""
+    full = f"{folder}_{name}"
+    if full not in sys.modules:
+        spec = spec_from_file_location(full, Path(__file__).parent.parent / folder / f"{name}.py")
         assert spec is not None
         assert spec.loader is not None
-        sys.modules["monitor_fake"] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules["monitor_fake"])
-    return sys.modules["monitor_fake"]
+        sys.modules[full] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[full])
+    return sys.modules[full]
+
+
+def _fake() -> ModuleType:
+    """The scripted vendor of the monitor's tests."""
+    return _helper("monitor", "fake")
+
+
+_helper("fleet", "writing")
 
 
 @dataclass

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import assert_type
 
 import ccstats
+from ccstats.monitor.view import View
 
 
 async def read_once(path: str) -> None:
@@ -38,6 +39,21 @@ async def read_once(path: str) -> None:
     assert_type(ccstats.roll_up([whole, *result.snapshots]).realtime, ccstats.Realtime | None)
     one, other, *_ = result.snapshots
     assert_type(ccstats.comparable(one, other, "window.handle").verdict, ccstats.Comparability)
+
+
+def views(monitor: ccstats.Monitor, reader: ccstats.Reader) -> tuple[View, View]:
+    """What polls and what reads are looked at alike."""
+    return monitor, reader
+
+
+async def read_what_workers_share(url: str) -> None:
+    async with ccstats.attach(url, sources=["us"], only=lambda target: target.kind is ccstats.Kind.QUEUE) as reader:
+        assert_type(reader, ccstats.Reader)
+        assert_type(await reader.wait_until_ready(timeout=5), bool)
+        assert_type(reader.stats(), ccstats.MonitorStats)
+        assert_type(reader.latest(), dict[str, ccstats.Snapshot])
+        async with reader.subscribe("us:*") as changes:
+            assert_type(changes, ccstats.Changes)
 
 
 def from_typed_objects() -> ccstats.Config:
