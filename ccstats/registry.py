@@ -82,8 +82,14 @@ def options_of_example(adapter: Adapter[Any]) -> SourceOptions:
     return validate(adapter.options, {"adapter": adapter.name, **adapter.example}, key=adapter.name)
 
 
-def resolve(config: Config) -> list[Configured]:
-    """Every source of `config` with its adapter, its options checked; `ConfigError` names file and key."""
+ALONE = 'programs that share limits meet at a Redis server: add [redis] with url = "rediss://..." (or --redis URL)'
+
+
+def resolve(config: Config, *, met: bool = False) -> list[Configured]:
+    """Every source of `config` with its adapter, its options checked; `ConfigError` names file and key.
+
+    `met` where there is a coordinator already, so that limits can be shared without a `[redis]` of their own.
+    """
     configured = []
     for name, entry in config.sources.items():
         key = f"sources.{name}"
@@ -99,6 +105,8 @@ def resolve(config: Config) -> list[Configured]:
         else:
             message = f"adapter {entry.adapter!r} takes {adapter.options.__name__}, not {type(entry).__name__}"
             raise ConfigError(message, file=config.file, key=key)
+        if options.limits.shared and config.redis is None and not met:
+            raise ConfigError(ALONE, file=config.file, key=f"{key}.limits.shared")
         configured.append(Configured(name, adapter, options))
     return configured
 

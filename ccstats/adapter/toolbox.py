@@ -5,7 +5,7 @@ Budgets, slots and tokens are keyed by what the vendor counts, so that two sourc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractAsyncContextManager, contextmanager
 from copy import copy
 from datetime import datetime
@@ -13,10 +13,11 @@ from datetime import datetime
 import aiohttp
 
 from ccstats.auth import TokenKeeper
-from ccstats.budget import Budget, Inherited, Limit, Slots
+from ccstats.budget import Budget, Commons, Inherited, Limit, Slots
 from ccstats.budget.limit import MARGIN
 from ccstats.clock import VendorClock, wall_clock
-from ccstats.config import Http, Limits
+from ccstats.config import Http, Limits, Redis, SourceOptions
+from ccstats.coordination import Coordinator
 from ccstats.deadline import Deadlines
 from ccstats.http import Guard, HttpClient, Line, Permit, RetryPolicy, Traffic, http_session
 
@@ -32,6 +33,7 @@ class Toolbox:
         retry: RetryPolicy | None = None,
         permit: Permit | None = None,
         inherited: Inherited | None = None,
+        coordinator: Coordinator | None = None,
         keep_raw: bool = False,
     ) -> None:
         self.http = http or Http()
@@ -44,6 +46,7 @@ class Toolbox:
         self._clock = clock
         self._user: object = None
         self._budgets: dict[str, Budget] = {}
+        self._commons = Commons(coordinator)
         self._slots: dict[str, Slots] = {}
         self._tokens: dict[str, TokenKeeper] = {}
         self._guards: dict[str, Guard] = {}
@@ -68,8 +71,19 @@ class Toolbox:
         finally:
             for budget in self._budgets.values():
                 budget.relax(lent._user)  # noqa: SLF001 - our own kind
+            self._commons.leave(lent._user)  # noqa: SLF001 - our own kind
             for slots in self._slots.values():
                 slots.relax(lent._user)  # noqa: SLF001 - our own kind
+
+    @property
+    def met(self) -> bool:
+        """Whether a coordinator was given to it."""
+        return self._commons.given
+
+    def meet(self, redis: Redis | None, sharing: Iterable[SourceOptions]) -> None:
+        """Where one of these sources shares its limits, meet the other programs there (or at the coordinator given)."""
+        if redis is not None and any(options.limits.shared for options in sharing):
+            self._commons.meet(redis)
 
     def clock(self) -> VendorClock:
         """A clock for one vendor's host; the HTTP client corrects it by the answers' Date headers."""
@@ -80,13 +94,13 @@ class Toolbox:
 
         Where a budget of that name is in use already, it is shared, and the stricter limit holds for all.
         """
-        return self._budget(key, limit, limits.share * (1 - MARGIN))
+        return self._budget(key, limit, limits.share * (1 - MARGIN), limits)
 
     def cap(self, key: str, limits: Limits) -> tuple[Budget, ...]:
         """The budget for `limits.requests_per_minute`, or nothing where it is not set."""
         if limits.requests_per_minute is None:
             return ()
-        return (self._budget(f"{key}|cap", Limit(max(limits.requests_per_minute, 1.0), 60.0), 1.0),)
+        return (self._budget(f"{key}|cap", Limit(max(limits.requests_per_minute, 1.0), 60.0), 1.0, limits),)
 
     def slots(self, key: str, total: int) -> Slots:
         """The slots `key` for requests in flight; the smallest of its users' numbers holds."""
@@ -139,16 +153,18 @@ class Toolbox:
         return Inherited(debts, self.inherited.spent_until)
 
     async def close(self) -> None:
-        """End token fetches that are still under way, and forget every deadline."""
+        """End token fetches that are still under way, forget every deadline, take leave of the other programs."""
         self.deadlines.close()
         for keeper in self._tokens.values():
             await keeper.close()
+        await self._commons.close()
 
-    def _budget(self, key: str, limit: Limit, factor: float) -> Budget:
+    def _budget(self, key: str, limit: Limit, factor: float, limits: Limits) -> Budget:
         budget = self._budgets.get(key)
         if budget is None:
             budget = self._budgets[key] = Budget(key, limit, factor=factor, user=self._user)
             self.inherited.charge(budget)
         else:
             budget.restrict(limit, factor, self._user)
+        self._commons.claim(budget, self._user, shared=limits.shared)
         return budget

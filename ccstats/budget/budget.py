@@ -14,7 +14,8 @@ import math
 from collections import deque
 
 from ccstats.budget.claims import Claims
-from ccstats.budget.limit import MARGIN, Limit, Pace, RateHint
+from ccstats.budget.limit import MARGIN, Limit, Pace, RateHint, strictest
+from ccstats.budget.others import Others
 
 LONGEST_PAUSE = 300.0
 """Seconds. A vendor's Retry-After beyond this is reported to the caller instead of being slept through."""
@@ -34,6 +35,7 @@ class Budget:
         self._claims: Claims[tuple[Limit, float]] = Claims()
         self._claims.add(user, (limit, factor))
         self._told: dict[str, Limit] = {}
+        self._parts = 1
         self._pace = self._paced()
         self._full_at = float("-inf")
         self._held = 0
@@ -43,6 +45,10 @@ class Budget:
         self.probing = False
         """After a pause that a refusal made: one request is let out to see, and the rest when it was answered."""
         self._probe_out = False
+        self.others: Others | None = None
+        """Who else spends this limit: one request at a time asks them, so that those behind it see what it was told."""
+        self.courtesy = 0.0
+        """Seconds by which a grant comes later than it could, so that others have their turn."""
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -115,15 +121,18 @@ class Budget:
         self._held += 1
         return True
 
-    async def acquire(self) -> None:
-        """Wait for one grant, in order of arrival. A cancelled wait spends nothing.
+    async def acquire(self, *, again: bool = False) -> None:
+        """Wait for one grant, in order of arrival (before everybody else, `again`). A cancelled wait spends nothing.
 
         Every grant is followed by `commit` in the moment when its request leaves, or by `release`.
         """
-        if self.try_acquire():
+        if self.try_acquire(ahead=again):
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiters.append(turn)
+        if again:
+            self._waiters.appendleft(turn)
+        else:
+            self._waiters.append(turn)
         self._arm()
         try:
             await turn
@@ -153,6 +162,12 @@ class Budget:
         self._held -= 1
         self._arm()
 
+    def forfeit(self) -> None:
+        """The others have counted this grant, and no request leaves with it: it is spent all the same."""
+        self._held -= 1
+        self._full_at = max(self._full_at, asyncio.get_running_loop().time()) + 1.0 / self._pace.rate
+        self._arm()
+
     def pause(self, seconds: float, *, probe: bool = False) -> None:
         """Grant nothing for `seconds` (a vendor's Retry-After); a shorter pause never shortens a longer one.
 
@@ -160,6 +175,8 @@ class Budget:
         """
         if probe:
             self.probing, self._probe_out = True, False
+            if self.others is not None:
+                self.others.tell(seconds)
         seconds = min(max(seconds, 0.0), LONGEST_PAUSE)
         self._blocked_until = max(self._blocked_until, asyncio.get_running_loop().time() + seconds)
         self._arm()
@@ -202,6 +219,16 @@ class Budget:
         if self._claims.leave(user):
             self._repace()
 
+    def divide(self, parts: int) -> None:
+        """Spend only one of so many parts of every limit. A part begins empty: the whole may just have been spent."""
+        if parts == self._parts:
+            return
+        self._parts = parts
+        self._repace()
+        if parts > 1:
+            self._full_at = asyncio.get_running_loop().time() + self._pace.burst / self._pace.rate
+            self._arm()
+
     def observe(self, hint: RateHint, endpoint: str) -> None:
         """Follow what the vendor's headers say, where that is stricter than what was configured.
 
@@ -213,15 +240,19 @@ class Budget:
             self._repace()
         if hint.remaining is not None and hint.reset is not None and hint.remaining < 1:
             self.pause(hint.reset)
+            if self.others is not None:
+                self.others.tell(hint.reset)
         self._arm()
 
     def _paced(self) -> Pace:
-        """The lowest rate and the smallest burst: over different windows neither alone would hold every limit."""
         claims = self._claims.all()
         factor = min(factor for _, factor in claims)
         limits = (*(limit for limit, _ in claims), *self._told.values())
-        paces = [limit.scaled(factor).pace() for limit in limits]
-        return Pace(rate=min(pace.rate for pace in paces), burst=min(pace.burst for pace in paces))
+        whole = strictest([limit.scaled(factor).pace() for limit in limits])
+        if self._parts == 1:
+            return whole
+        part = strictest([limit.scaled(factor / self._parts).pace() for limit in limits])
+        return Pace(rate=min(part.rate, whole.rate / self._parts), burst=part.burst)
 
     def _repace(self) -> None:
         """What was spent stays spent: the same number of requests is owed at the new rate."""
@@ -234,9 +265,9 @@ class Budget:
         self._arm()
 
     def _ready_at(self) -> float:
-        if self._held >= (1 if self.probing else self._pace.burst):
+        if self._held >= (1 if self.probing or self.others is not None else self._pace.burst):
             return math.inf  # until a grant leaves or comes back
-        free_at = self._full_at - (self._pace.burst - 1 - self._held) / self._pace.rate
+        free_at = self._full_at - (self._pace.burst - 1 - self._held) / self._pace.rate + self.courtesy
         return max(free_at, self._blocked_until)
 
     def _arm(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MARGIN = 0.10
@@ -37,6 +38,11 @@ class Pace:
 
     rate: float
     burst: int
+
+
+def strictest(paces: Sequence[Pace]) -> Pace:
+    """The lowest rate and the smallest burst: over different windows neither alone would hold every limit."""
+    return Pace(rate=min(pace.rate for pace in paces), burst=min(pace.burst for pace in paces))
 
 
 @dataclass(frozen=True, slots=True)

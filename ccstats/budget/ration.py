@@ -2,6 +2,9 @@
 
 Who waits for one limit holds nothing of another: held grants would be missing for everybody who does not need the one
 that is waited for. So what was taken is given back, and all are taken together in the moment when all are free.
+
+Where other programs spend a limit too, they are asked then, before anything is spent here. What was taken is held while
+they answer and no longer: a refusal gives it back, and the request is the first to ask again.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections.abc import Sequence
 
 import anyio
 
-from ccstats.budget.budget import Budget
+from ccstats.budget.budget import EPSILON, Budget
 from ccstats.budget.claims import Claims
 
 
@@ -77,7 +80,14 @@ class InFlight:
         self._slots = slots
 
     async def __aenter__(self) -> None:
-        await _take([*self._rates, self._slots] if self._slots is not None else self._rates)
+        resources: Sequence[Budget | Slots] = self._rates
+        if self._slots is not None:
+            resources = [*self._rates, self._slots]
+        await _take(resources)
+        for rate in self._rates:
+            if rate.others is not None:
+                await _agree(self._rates, resources)
+                break
         for rate in self._rates:
             rate.commit()
 
@@ -86,8 +96,8 @@ class InFlight:
             self._slots.release()
 
 
-async def _take(resources: Sequence[Budget | Slots]) -> None:
-    awaited: Budget | Slots | None = None
+async def _take(resources: Sequence[Budget | Slots], awaited: Budget | Slots | None = None) -> None:
+    """Take all of these together; `awaited` is held already."""
     while True:
         held = [awaited] if awaited is not None else []
         # Who has waited in one line goes ahead in the others: else two lines could send each other back for ever.
@@ -100,7 +110,49 @@ async def _take(resources: Sequence[Budget | Slots]) -> None:
             held.append(resource)
         else:
             return
-        for taken in held:
-            taken.release()
+        _release(held)
         await resource.acquire()
         awaited = resource
+
+
+async def _agree(rates: Sequence[Budget], resources: Sequence[Budget | Slots]) -> None:
+    """Everything is held. Ask the other programs; where they refuse, give all back, and take it when it comes again."""
+    while True:
+        counted: list[Budget] = []
+        try:
+            refused = await _refused(rates, counted)
+        except BaseException:
+            _give_back(resources, counted)
+            raise
+        if refused is None:
+            return
+        # What the others have counted is spent here, too: so the next try comes when there is some of every limit.
+        _give_back(resources, counted)
+        await refused.acquire(again=True)
+        await _take(resources, refused)
+
+
+async def _refused(rates: Sequence[Budget], counted: list[Budget]) -> Budget | None:
+    """The limit that does not let this request leave now; `counted` are those that granted it elsewhere.
+
+    What one limit granted is lost where another one refuses. So whichever has refused last is asked first.
+    """
+    shared = [rate for rate in rates if rate.others is not None]
+    for rate in sorted(shared, key=lambda one: one.others.refused_at if one.others is not None else 0.0, reverse=True):
+        if rate.others is not None and not await rate.others.ask():
+            return rate
+        counted.append(rate)
+    return next((rate for rate in rates if rate.paused_for() > EPSILON), None)
+
+
+def _give_back(resources: Sequence[Budget | Slots], counted: Sequence[Budget]) -> None:
+    for resource in resources:
+        if isinstance(resource, Budget) and resource in counted:
+            resource.forfeit()
+        else:
+            resource.release()
+
+
+def _release(resources: Sequence[Budget | Slots]) -> None:
+    for resource in resources:
+        resource.release()

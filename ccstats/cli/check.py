@@ -49,8 +49,10 @@ REFUSED_READ = f"{NotPermittedError.__name__}: "
 def check(path: str, sources: tuple[str, ...], probe: bool) -> int:
     """Check the configuration, read everything once, and say what this account does and does not let us read."""
     config = load(path, sources)
-    resolve(config)
+    shared = [found.name for found in resolve(config) if found.options.limits.shared]
     click.echo(f"{path}: the configuration is valid", err=True)
+    if shared:
+        click.echo(f"{path}: limits shared with other programs: {', '.join(shared)}", err=True)
     if probe:
         return asyncio.run(_probe_all(config))
     result = asyncio.run(fetch(config))
@@ -116,6 +118,7 @@ async def _probe_all(config: Config) -> int:
 
 async def _probe(found: Configured, config: Config) -> Exit:
     toolbox = Toolbox(config.http, permit=Allowance(PROBE_REQUESTS), retry=RetryPolicy(attempts=1))
+    toolbox.meet(config.redis, [found.options])
     async with AsyncExitStack() as stack:
         stack.push_async_callback(toolbox.close)
         source: Source = await stack.enter_async_context(found.adapter.open(found.name, found.options, toolbox))

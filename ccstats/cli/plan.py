@@ -126,7 +126,7 @@ def _print(
 def _table(one: Configured, expected: SourceForecast) -> Group:
     title = Text(
         f"{one.name} ({one.adapter.name}): {expected.wanted_per_minute:.0f} requests a minute wanted, "
-        f"{expected.budget_per_minute:.0f} in the budget",
+        f"{expected.budget_per_minute:.0f} in the budget{', shared with other programs' if expected.shared else ''}",
         style="bold",
     )
     grid = Table("family", "targets", "every", "requests a minute", "p95 age")

@@ -138,6 +138,8 @@ class Limits(Settings):
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     requests_per_minute: Annotated[float, Field(gt=0)] | None = None
+    shared: bool = False
+    """Ask at Redis before each request: `share` and `requests_per_minute` are those of all programs together."""
 
 
 class Cadence(Settings):

@@ -17,7 +17,7 @@ def shards(config: Config) -> dict[str, tuple[str, ...]]:
     whatever its sources are called there.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for one in resolve(config):
+    for one in resolve(config, met=True):
         counted = sha256(one.options.counted_by.encode()).hexdigest()[:12]
         found[f"{one.adapter.name}-{counted}"].append(one.name)
     return {name: tuple(sources) for name, sources in found.items()}

@@ -66,7 +66,7 @@ class Worker:
         """What it polls, by shard."""
         self._config, self._shards = config, shards(config)
         self._coordinator = coordinator
-        self._open = partial(Monitor, only=only, clock=clock)
+        self._open = partial(Monitor, only=only, clock=clock, coordinator=coordinator)
         self._lease = config.work.lease.total_seconds()
         self._clock = SharedClock()
         self._reach = Reach(self.name)

@@ -57,6 +57,8 @@ class SourceForecast:
     wanted_per_minute: float
     budget_per_minute: float
     families: tuple[FamilyForecast, ...]
+    shared: bool = False
+    """Whether other programs spend the same budgets: then these are what all of them have together."""
 
     @property
     def stretch(self) -> float:
@@ -128,6 +130,7 @@ def _source(name: str, members: Sequence[Planned], stretches: Stretches) -> Sour
         wanted_per_minute=60 * sum(one.rate for one in members),
         budget_per_minute=60 * sum(keys.values()),
         families=tuple(_family(family, found, stretches) for family, found in sorted(by_family.items())),
+        shared=any(one.limits.shared for one in members),
     )
 
 

@@ -17,6 +17,7 @@ from ccstats.adapter import Toolbox
 from ccstats.budget import Inherited
 from ccstats.clock import wall_clock
 from ccstats.config import Config, load_config
+from ccstats.coordination import Coordinator
 from ccstats.http import Permit
 from ccstats.model import Family, Group, Snapshot
 from ccstats.monitor.legacy import Legacy
@@ -52,12 +53,23 @@ class Monitor:
         clock: Callable[[], datetime] = wall_clock,
         permit: Permit | None = None,
         legacy: Legacy | None = None,
+        coordinator: Coordinator | None = None,
     ) -> None:
-        """`permit` is asked before each request leaves; `legacy` is what a process knew that polled this before."""
+        """`permit` is asked before each request leaves; `legacy` is what a process knew that polled this before.
+
+        Sources whose limits are shared ask at `coordinator`, where one is given, and else at `config.redis`.
+        """
         legacy = legacy or Legacy()
         self._config = config if isinstance(config, Config) else load_config(str(config))
         self._streams = Streams()
-        self._toolbox = Toolbox(self._config.http, clock=clock, keep_raw=raw, permit=permit, inherited=legacy.inherited)
+        self._toolbox = Toolbox(
+            self._config.http,
+            clock=clock,
+            keep_raw=raw,
+            permit=permit,
+            inherited=legacy.inherited,
+            coordinator=coordinator,
+        )
         self._roster = Roster(self._toolbox, self._streams.publish, only, legacy)
         self._group: TaskGroup | None = None
 

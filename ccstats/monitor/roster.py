@@ -58,7 +58,9 @@ class Roster:
         values and its place in the schedule, and is discovered anew. What is no longer polled is marked as gone.
         """
         async with self._changing:
-            jobs = [Job(one.name, one.adapter, one.options, config.poll, self._only) for one in resolve(config)]
+            found = resolve(config, met=self._toolbox.met)
+            jobs = [Job(one.name, one.adapter, one.options, config.poll, self._only) for one in found]
+            self._toolbox.meet(config.redis, [one.options for one in found])
             toolbox, change = self._toolbox.on(config.http), Change()
             fresh = [job for job in jobs if toolbox is not self._toolbox or self._differs(job)]
             try:

@@ -13,6 +13,7 @@ import anyio
 from ccstats.adapter import Source, Toolbox
 from ccstats.clock import wall_clock
 from ccstats.config import Config, load_config
+from ccstats.coordination import Coordinator
 from ccstats.errors import ConfigError
 from ccstats.model import ErrorInfo, Family, Result, SourceReport, SourceStatus
 from ccstats.poller.reader import Job, Only, Progress, Reader
@@ -74,13 +75,16 @@ async def open_readers(
     only: Only | None = None,
     raw: bool = False,
     clock: Callable[[], datetime] = wall_clock,
+    coordinator: Coordinator | None = None,
 ) -> AsyncGenerator[Readers]:
     """Open every source of `config`; nothing is sent before the first `read`."""
-    toolbox = Toolbox(config.http, clock=clock, keep_raw=raw)
+    toolbox = Toolbox(config.http, clock=clock, keep_raw=raw, coordinator=coordinator)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(toolbox.close)
         readers: list[Reader | SourceReport] = []
-        for found in resolve(config):
+        resolved = resolve(config, met=toolbox.met)
+        toolbox.meet(config.redis, [found.options for found in resolved])
+        for found in resolved:
             job = Job(found.name, found.adapter, found.options, config.poll, only)
             opened = await stack.enter_async_context(open_source(found, toolbox))
             readers.append(opened if isinstance(opened, SourceReport) else Reader(job, opened))
@@ -118,14 +122,16 @@ async def fetch(
     raw: bool = False,
     clock: Callable[[], datetime] = wall_clock,
     progress: Progress | None = None,
+    coordinator: Coordinator | None = None,
 ) -> Result:
     """Read every source of `config` (an object or a TOML file) once, all of them concurrently.
 
     A vendor that fails costs only its own targets: failures are in the result (`sources[...].error`, and `status`
     and `error` of each family), and only a `ConfigError` is raised. With `raw`, snapshots carry the vendors' own
-    answers; `only` restricts the targets that the configuration selects.
+    answers; `only` restricts the targets that the configuration selects. Sources whose limits are shared ask at
+    `coordinator`, where one is given, and else at `config.redis`.
     """
     if not isinstance(config, Config):
         config = load_config(str(config))
-    async with open_readers(config, only=only, raw=raw, clock=clock) as readers:
+    async with open_readers(config, only=only, raw=raw, clock=clock, coordinator=coordinator) as readers:
         return await readers.read(families, progress)

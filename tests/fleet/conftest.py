@@ -26,6 +26,7 @@ _load("fleet_server", HERE / "server.py")
 _load("fleet_processes", HERE / "processes.py")
 _load("fleet_shared", HERE / "shared.py")
 _load("fleet_writing", HERE / "writing.py")
+_load("fleet_spending", HERE / "spending.py")
 
 from fleet_server import RedisServer, missing  # noqa: E402 - made importable just above
 from fleet_shared import Shared, on_local, on_redis  # noqa: E402 - the same
