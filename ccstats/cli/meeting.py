@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ccstats.config import Config, Redis, validate
 from ccstats.errors import ConfigError
@@ -24,6 +25,27 @@ def redis_option(function: F) -> F:
         "machine sees a command line: a password belongs into FILE or the environment.",
     )
     return option(function)
+
+
+def attach_option(function: F) -> F:
+    """`--attach`."""
+    option = click.option(
+        "--attach",
+        "attached",
+        is_flag=True,
+        help="Poll nothing: show what workers share at redis.url in FILE. Without FILE, or with --redis URL on the "
+        "command line, that is what is done anyway.",
+    )
+    return option(function)
+
+
+def meets(path: str | None, *, attached: bool) -> bool:
+    """Whether a command line asks for what workers share.
+
+    An address in FILE or in the environment alone does not: it may be there for limits that are shared.
+    """
+    given = click.get_current_context().get_parameter_source("url")
+    return attached or path is None or given is ParameterSource.COMMANDLINE
 
 
 def met_at(config: Config, url: str | None) -> Redis:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ccstats.cli.exits import Exit
-from ccstats.cli.meeting import redis_option
+from ccstats.cli.meeting import attach_option, meets, redis_option
 from ccstats.cli.options import optional_config_option, source_option, target_options, wanted
 from ccstats.cli.signals import told
 from ccstats.cli.views import Showing, showing
@@ -21,6 +21,7 @@ from ccstats.serve import check, serving
 @click.command()
 @optional_config_option
 @redis_option
+@attach_option
 @source_option
 @target_options
 @click.option("--listen", metavar="HOST:PORT", help="Instead of serve.listen (default: 127.0.0.1:8500).")
@@ -29,6 +30,7 @@ from ccstats.serve import check, serving
 def serve(
     path: str | None,
     url: str | None,
+    attached: bool,
     sources: tuple[str, ...],
     kinds: tuple[str, ...],
     globs: tuple[str, ...],
@@ -38,13 +40,13 @@ def serve(
 ) -> int:
     """Serve everything, polled here: a wallboard at /, an API below /api/v1, its description at /openapi.json.
 
-    With --redis (or redis.url in FILE), nothing is polled: what is served is what workers share. [serve] comes from
+    With --redis or --attach, nothing is polled: what is served is what workers share. [serve] comes from
     FILE; [board] and [groups] do where FILE has them, and else from the workers; the sources in FILE are not used.
 
     Addresses of other machines need serve.token in FILE, or --insecure. SIGHUP reads FILE again, but for where it
     listens. SIGTERM and ctrl-c wait a moment for what is under way; a second one ends at once.
     """
-    config, shown = showing(path, url, sources, wanted(kinds, globs))
+    config, shown = showing(path, url, sources, wanted(kinds, globs), attached=meets(path, attached=attached))
     settings = overridden(config.serve, listen=listen, history=history)
     check(settings, insecure=insecure)
 

@@ -66,17 +66,17 @@ def shared(
 
 
 def showing(
-    path: str | None, url: str | None, sources: tuple[str, ...], only: Only | None
+    path: str | None, url: str | None, sources: tuple[str, ...], only: Only | None, *, attached: bool
 ) -> tuple[Config, Callable[[], Showing]]:
-    """The configuration at `path`, and what it shows: the table at `url` (or at `redis.url` in it) where there is one.
+    """The configuration at `path`, and what it shows: its sources, or (`attached`) the table at `url` or `redis.url`.
 
     What it shows is made in the event loop that shows it.
     """
     if path is None and url is None:
         raise click.UsageError("where are the numbers? Give -c FILE, or --redis URL.")
-    own = load_reader_config(path) if path is not None else Config()
-    if path is not None and url is None and own.redis is None:
+    if path is not None and not attached:
         config, again = load(path, sources), lambda: load(path, sources)
         return config, lambda: polled(config, only, again)
+    own = load_reader_config(path) if path is not None else Config()
     redis, follow = met_at(own, url), (lambda: load_reader_config(path)) if path is not None else None
     return own, lambda: shared(redis, own, only, sources, follow)

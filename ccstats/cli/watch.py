@@ -14,7 +14,7 @@ from rich.live import Live
 from ccstats.cli.board import SORTS, Trends, board
 from ccstats.cli.exits import Exit
 from ccstats.cli.marks import MARKS, remarks_on, written
-from ccstats.cli.meeting import redis_option
+from ccstats.cli.meeting import attach_option, meets, redis_option
 from ccstats.cli.options import optional_config_option, source_option, target_options, wanted
 from ccstats.cli.signals import told
 from ccstats.cli.views import Showing, showing
@@ -29,12 +29,14 @@ EVERY = 0.5
 @click.command()
 @optional_config_option
 @redis_option
+@attach_option
 @source_option
 @target_options
 @click.option("--sort", type=click.Choice(list(SORTS)), default="waiting", show_default=True, help="Order of the rows.")
 def watch(
     path: str | None,
     url: str | None,
+    attached: bool,
     sources: tuple[str, ...],
     kinds: tuple[str, ...],
     globs: tuple[str, ...],
@@ -42,13 +44,13 @@ def watch(
 ) -> int:
     """Show everything live until ctrl-c, polled here; where stdout is no terminal, one line per change.
 
-    With --redis (or redis.url in FILE), nothing is polled: what is shown is what workers share. Groups are those of
+    With --redis or --attach, nothing is polled: what is shown is what workers share. Groups are those of
     FILE where it has any, and else those of the workers; the sources in FILE are not used.
 
     SIGHUP reads FILE again: what did not change is polled on. SIGTERM and ctrl-c wait a moment for what is under way;
     a second one ends at once.
     """
-    _, shown = showing(path, url, sources, wanted(kinds, globs))
+    _, shown = showing(path, url, sources, wanted(kinds, globs), attached=meets(path, attached=attached))
     console = Console(highlight=False)
 
     async def watching() -> None:

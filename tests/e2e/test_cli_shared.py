@@ -98,7 +98,7 @@ async def test_serve_takes_what_is_served_from_its_file_and_polls_nothing_of_it(
         redis={"url": URL, "prefix": "lobby"},
         **{"groups.mine": {"match": ["emea:*"]}, "board": {"title": "Lobby"}},
     )
-    process = await started("-v", "serve", "-c", path, "--listen", "127.0.0.1:0")
+    process = await started("-v", "serve", "-c", path, "--attach", "--listen", "127.0.0.1:0")
     try:
         url = await said(process.stderr, r"serving at (http://\S+)")
         async with aiohttp.ClientSession(headers={"Authorization": "Bearer let me in"}) as session:
@@ -135,6 +135,39 @@ def test_without_file_and_address_it_says_what_to_give(cli: Any, command: str) -
 
 
 @pytest.mark.parametrize("command", ["watch", "serve"])
+def test_attached_without_an_address_it_says_where_to_put_one(cli: Any, command: str) -> None:
+    ran = cli.here(command, "-c", cli.configure({"us": NO_SECRET}), "--attach")
+    assert (ran.code, ran.out) == (2, "")
+    assert "redis.url: say where workers meet" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("given", "polled"),
+    [
+        (("-c", "FILE"), True),
+        (("-c", "FILE", "--attach"), False),
+        (("-c", "FILE", "--redis", URL), False),
+        ((), False),
+    ],
+)
+def test_the_environment_alone_attaches_nothing(
+    cli: Any, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], polled: bool
+) -> None:
+    """CCSTATS_REDIS says where, and the command line whether."""
+    monkeypatch.setenv("CCSTATS_REDIS", URL)
+    seen: list[bool] = []
+
+    def seeing(*_: Any, attached: bool) -> Any:
+        seen.append(attached)
+        raise ConfigError("seen")
+
+    monkeypatch.setattr("ccstats.cli.watch.showing", seeing)
+    path = cli.configure({"us": NO_SECRET})
+    cli.here("watch", *(path if word == "FILE" else word for word in given))
+    assert seen == [not polled]
+
+
+@pytest.mark.parametrize("command", ["watch", "serve"])
 def test_an_address_that_is_none_is_refused_without_being_shown(cli: Any, command: str, canary: str) -> None:
     ran = cli.here(command, "--redis", f"{canary}\n")
     assert (ran.code, ran.out) == (2, "")
@@ -151,25 +184,26 @@ def test_help_says_who_can_see_the_address(cli: Any, command: str) -> None:
 
 async def test_the_command_line_stands_before_the_file(cli: Any) -> None:
     path = cli.configure({"us": NO_SECRET}, redis={"url": URL, "prefix": "lobby"})
-    _, shown = showing(path, "redis://127.0.0.1:2/0", (), None)
+    _, shown = showing(path, "redis://127.0.0.1:2/0", (), None, attached=True)
     reader: Any = shown().view
     assert isinstance(reader, Reader)
     assert reader._where.url == Secret("redis://127.0.0.1:2/0")
     assert reader._where.prefix == "lobby"
 
 
-async def test_a_file_without_an_address_is_polled(cli: Any) -> None:
-    path = cli.configure({"us": {**NO_SECRET, "auth_token": "0" * 32}})
-    config, shown = showing(path, None, ("us",), None)
+async def test_without_being_told_to_attach_a_file_is_polled(cli: Any) -> None:
+    """Also with an address in it: it may be there for limits that are shared."""
+    path = cli.configure({"us": {**NO_SECRET, "auth_token": "0" * 32}}, redis={"url": URL})
+    config, shown = showing(path, None, ("us",), None, attached=False)
     assert isinstance(shown().view, Monitor)
     assert isinstance(config, Config)
     with pytest.raises(ConfigError, match="there is no source 'nope'"):
-        showing(path, None, ("nope",), None)
+        showing(path, None, ("nope",), None, attached=False)
 
 
 def test_a_file_that_is_polled_needs_a_source_and_its_groups_those_that_there_are(cli: Any) -> None:
     with pytest.raises(ConfigError, match="there is no source"):
-        showing(cli.write(""), None, (), None)
+        showing(cli.write(""), None, (), None, attached=False)
     path = cli.configure({"us": NO_SECRET}, **{"groups.mine": {"match": ["emea:*"]}})
     with pytest.raises(ConfigError, match="names a source 'emea'"):
-        showing(path, None, (), None)
+        showing(path, None, (), None, attached=False)
