@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import click
 
+from ccstats.cli.demo_workers import Together, work_together
 from ccstats.cli.exits import Exit, judged
 from ccstats.cli.options import json_option
 from ccstats.cli.output import print_result, stdout
@@ -35,10 +36,26 @@ TITLE = "One simulated contact center, read through every vendor"
 @click.option("--once", is_flag=True, help="Read once, print, and end (as without a terminal).")
 @click.option("--serve", "served", is_flag=True, help="Open it as a wallboard in a browser, until ctrl-c.")
 @click.option("--listen", default="127.0.0.1:8500", show_default=True, metavar="HOST:PORT", help="For --serve.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    help="So many worker processes and three readers (this one, a wallboard, a log of changes), until ctrl-c.",
+)
+@click.option("--redis", "url", metavar="URL", help="For --workers: where they meet (default: a Redis started for it).")
 @click.option("--queues", default=6, show_default=True, type=click.IntRange(1, 200))
 @click.option("--agents", default=24, show_default=True, type=click.IntRange(0, 1000))
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same center.")
-def demo(as_json: bool, once: bool, served: bool, listen: str, queues: int, agents: int, seed: int) -> int:
+def demo(
+    as_json: bool,
+    once: bool,
+    served: bool,
+    listen: str,
+    workers: int | None,
+    url: str | None,
+    queues: int,
+    agents: int,
+    seed: int,
+) -> int:
     """Start a simulated contact center behind both vendors' APIs and read it through the ordinary adapters.
 
     Nothing leaves this machine. In a terminal the table is live until ctrl-c; otherwise it is printed once.
@@ -47,11 +64,14 @@ def demo(as_json: bool, once: bool, served: bool, listen: str, queues: int, agen
     settings = validate(Serve, {"listen": listen, "history_every": "5s"}, key="serve")
     spec = generate_spec(seed, queues=queues, agents=agents)
     with suppress(KeyboardInterrupt):
+        if workers is not None:
+            shown = "json" if as_json else "once" if once else "live" if live else "lines"
+            return asyncio.run(_together(spec, Together(workers, url, listen, shown)))
         if served:
             asyncio.run(_served(spec, settings))
             return Exit.OK
         return asyncio.run(_demo(spec, as_json=as_json, live=live))
-    return Exit.OK if live or served else Exit.INTERRUPTED
+    return Exit.OK if live or served or workers else Exit.INTERRUPTED
 
 
 async def _served(spec: CenterSpec, settings: Serve) -> None:
@@ -68,6 +88,12 @@ async def _demo(spec: CenterSpec, *, as_json: bool, live: bool) -> int:
         result = await fetch(config)
     print_result(result, as_json=as_json, title=TITLE)
     return judged(result)
+
+
+async def _together(spec: CenterSpec, how: Together) -> int:
+    async with stage(faces(()), spec, history(HOURS)) as running:
+        settings = {"poll": POLL, "board": BOARD, "groups": GROUPS}
+        return await work_together(running, settings, how, TITLE)
 
 
 def _config(running: list[Running], *, groups: bool = False) -> Config:

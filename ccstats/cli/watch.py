@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.console import Group as Stacked
 from rich.live import Live
+from rich.text import Text
 
 from ccstats.cli.board import SORTS, Trends, board
 from ccstats.cli.exits import Exit
@@ -57,15 +59,15 @@ def watch(
         if console.is_terminal:
             await show(shown(), sort, console)
         else:
-            await _until_told(shown(), _lines)
+            await show_until_told(shown(), lines)
 
     with suppress(KeyboardInterrupt), few_full_collections():
         asyncio.run(watching())
     return Exit.OK
 
 
-async def show(shown: Showing, sort: str, console: Console) -> None:
-    """The live view, until told to end."""
+async def show(shown: Showing, sort: str, console: Console, notes: Collection[str] = ()) -> None:
+    """The live view, until told to end; `notes`, which may change, stand below it."""
 
     async def live(view: View) -> None:
         trends = Trends.new()
@@ -75,19 +77,21 @@ async def show(shown: Showing, sort: str, console: Console) -> None:
                 snapshots = sorted(view.latest().values(), key=SORTS[sort])  # type: ignore[arg-type]  # comparable
                 for snapshot in snapshots:
                     trends.add(snapshot, now)
-                size = {"width": console.width, "height": console.height}
+                size = {"width": console.width, "height": console.height - len(notes)}
                 groups = list(view.groups().values())
-                screen.update(board(snapshots, view.stats(), trends, now=now, groups=groups, **size), refresh=True)
+                picture = board(snapshots, view.stats(), trends, now=now, groups=groups, **size)
+                below = [Text(note, style="dim", no_wrap=True, overflow="ellipsis") for note in notes]
+                screen.update(Stacked(picture, *below), refresh=True)
                 await asyncio.sleep(EVERY)
 
     def leave_screen() -> None:
         console.set_alt_screen(False)
         console.show_cursor()
 
-    await _until_told(shown, live, leave_screen)
+    await show_until_told(shown, live, leave_screen)
 
 
-async def _until_told(
+async def show_until_told(
     shown: Showing, look: Callable[[View], Awaitable[None]], last_words: Callable[[], None] = lambda: None
 ) -> None:
     """Show until a signal; then let what is under way end, and leave."""
@@ -108,7 +112,8 @@ async def _ended(tasks: Sequence[asyncio.Future[Any]]) -> None:
             raise result
 
 
-async def _lines(view: View) -> None:
+async def lines(view: View) -> None:
+    """A line for every change, for as long as there are any."""
     async with view.subscribe() as changes:
         async for snapshot in changes:
             click.echo(_line(snapshot))

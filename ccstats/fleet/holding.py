@@ -16,7 +16,7 @@ from ccstats.fleet.debts import inherited, told
 from ccstats.fleet.lease import HeldLease
 from ccstats.fleet.publisher import Publisher
 from ccstats.fleet.reach import OUT_OF_REACH
-from ccstats.fleet.rows import DEFINITIONS, decoded
+from ccstats.fleet.rows import decoded, of_targets
 from ccstats.model import Snapshot
 from ccstats.monitor import Monitor
 from ccstats.monitor.legacy import Known, Legacy
@@ -139,9 +139,7 @@ class Holding:
         try:
             for source in self.sources:
                 async for rows in coordinator.table(source):
-                    for name, text in rows.items():
-                        if name.startswith(DEFINITIONS):
-                            continue  # said anew with the first row that names them
+                    for name, text in of_targets(rows).items():
                         known = _known(text, self._clock)
                         standing[name] = known.snapshot if known is not None else None
                         if known is not None:

@@ -68,6 +68,11 @@ def decoded(row: bytes) -> Row:
     raise CoordinatorError(FOREIGN)
 
 
+def of_targets(rows: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of these rows that hold snapshots."""
+    return {name: row for name, row in rows.items() if not name.startswith(DEFINITIONS)}
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _gaps(text: bytes) -> dict[str, Gap]:
     return {path: gap.but() for path, gap in GAPS.validate_json(text).items()}

@@ -14,8 +14,8 @@ from typing import Any
 from ccstats.cli.staging import toml
 from ccstats.coordination import Coordinator
 from ccstats.fleet.about import about
-from ccstats.fleet.rows import decoded
-from ccstats.model import Target
+from ccstats.fleet.rows import decoded, of_targets
+from ccstats.model import Snapshot, Target
 from ccstats.simulator.center import Center
 from ccstats.simulator.face import Face, World
 from ccstats.simulator.generate import generate_spec
@@ -92,11 +92,15 @@ class Fleet:
         return await self.share()
 
     async def targets(self, *sources: str) -> list[Target]:
+        """Whose rows stand there."""
+        return [snapshot.target for snapshot in await self.table(*sources)]
+
+    async def table(self, *sources: str) -> list[Snapshot]:
         """What stands in the table of these sources (or of all)."""
         found = []
         for source in sources or self.accounts:
             async for rows in self.shared.table(source):
-                found += [decoded(row).snapshot.target for row in rows.values()]
+                found += [decoded(row).snapshot for row in of_targets(rows).values()]
         return found
 
     def reads(self, target: Target) -> list[float]:

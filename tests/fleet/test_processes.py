@@ -21,8 +21,7 @@ from monitor_fake import most_in_any
 import ccstats
 from ccstats.config import Redis, Secret
 from ccstats.coordination import connect
-from ccstats.fleet.rows import decoded
-from ccstats.model import Snapshot, Status
+from ccstats.model import Status
 
 pytestmark = pytest.mark.redis
 
@@ -167,10 +166,7 @@ async def test_polling_goes_on_while_redis_is_away_and_the_table_is_whole_again(
 async def differing(one: Fleet, reader: ccstats.Reader) -> list[str]:
     """The keys under which a reader has something else than stands in the table, once it had a second to read."""
     await asyncio.sleep(1.0)
-    table: dict[str, Snapshot] = {}
-    for source in await one.shared.sources():
-        async for rows in one.shared.table(source):
-            table |= {name: decoded(row).snapshot for name, row in rows.items()}
+    table = {snapshot.target.key: snapshot for snapshot in await one.table()}
     seen = reader.latest()
     return [key for key in table.keys() | seen.keys() if table.get(key) != seen.get(key)]
 
