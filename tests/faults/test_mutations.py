@@ -115,6 +115,36 @@ MUTATIONS = (
         "if False:",
         "tests/monitor/test_staleness.py::test_three_missed_periods_make_it_stale",
     ),
+    Mutation(
+        "ccstats/budget/inheritance.py",
+        "budget.owe(full_at, paused_until)",
+        "return",
+        "tests/fleet/test_worker.py::test_no_window_is_over_the_limit_across_kills_and_returns",
+    ),
+    Mutation(
+        "ccstats/fleet/lease.py",
+        "if not self.valid:",
+        "if False:",
+        "tests/fleet/test_worker.py::test_a_worker_that_hears_nothing_stops_before_another_begins",
+    ),
+    Mutation(
+        "ccstats/fleet/worker.py",
+        "if state.at - state.since < self._lease or now < self._settled_at:",
+        "if False:",
+        "tests/fleet/test_worker.py::test_polling_goes_on_while_the_coordinator_is_away_and_the_table_is_whole_after",
+    ),
+    Mutation(
+        "ccstats/coordination/local.py",
+        "if known is not None and known.fence > fence:",
+        "if False:",
+        "tests/fleet/test_worker.py::test_an_older_grant_writes_nothing",
+    ),
+    Mutation(
+        "ccstats/monitor/runner.py",
+        "if self.late:",
+        "if False:",
+        "tests/fleet/test_worker.py::test_what_is_overdue_is_read_at_once_and_not_at_its_next_slot",
+    ),
 )
 
 

@@ -83,8 +83,10 @@ async def starting(wall: WallClock) -> AsyncGenerator[Start]:
     """Starts workers; those that still run are killed at the end."""
     started: list[Running] = []
 
-    def start(settings: Config, through: Any, name: str) -> Running:
-        started.append(Running(Worker(settings, through, name=name, clock=wall)))
+    def start(settings: Config, through: Any, name: str, ahead: float = 0.0) -> Running:
+        clock = WallClock()
+        clock.shift = wall.shift + ahead
+        started.append(Running(Worker(settings, through, name=name, clock=clock)))
         return started[-1]
 
     try:
@@ -143,15 +145,16 @@ async def test_two_share_evenly_and_nothing_is_polled_twice(vendor: FakeAdapter,
         assert min(later - earlier for earlier, later in pairwise(sorted(times))) > 0.5
 
 
+@pytest.mark.parametrize("apart", [0.0, 30.0])
 async def test_after_a_kill_everything_is_read_again_within_lease_period_and_a_second(
-    vendor: FakeAdapter, wall: WallClock
+    vendor: FakeAdapter, wall: WallClock, apart: float
 ) -> None:
-    """Promise 36, with the rows of the dead worker there until the heir has read."""
+    """Promises 36 and 40, with the rows of the dead worker there until the heir has read."""
     shared = coordinator()
     for name in NAMES:
         vendor[name].many(20).discovery_takes = 0.3
     async with starting(wall) as start:
-        first, second = start(many(*NAMES), shared, "w1"), start(many(*NAMES), shared, "w2")
+        first, second = start(many(*NAMES), shared, "w1", apart), start(many(*NAMES), shared, "w2", -apart)
         await asyncio.sleep(20)
         lost, at = held(first), loop_time()
         assert len(lost) == 2
@@ -162,6 +165,22 @@ async def test_after_a_kill_everything_is_read_again_within_lease_period_and_a_s
             assert len(again) == 20
             assert max(again) <= at + LEASE + 2.0 + 1.0
         assert held(second) == set(NAMES)
+
+
+async def test_what_is_overdue_is_read_at_once_and_not_at_its_next_slot(vendor: FakeAdapter, wall: WallClock) -> None:
+    """Of a minute's cadence, a kill costs some seconds and not another minute."""
+    shared = coordinator()
+    own = {"a": {"credential": "a", "limit": 60_000.0}}
+    settings = config("a", every=poll(realtime_every=60), own=own)
+    async with starting(wall) as start:
+        first = start(settings, shared, "w1")
+        await asyncio.sleep(90)
+        start(settings, shared, "w2")
+        last = max(vendor["a"].starts())
+        await asyncio.sleep(last + 59 - loop_time())
+        await first.kill()
+        await asyncio.sleep(30)
+    assert last + 60 < max(vendor["a"].starts()) <= last + 59 + LEASE + 1.0
 
 
 async def test_a_drained_worker_hands_over_within_a_period(vendor: FakeAdapter, wall: WallClock) -> None:
@@ -197,8 +216,13 @@ async def test_the_heir_keeps_what_was_known_until_it_has_read(vendor: FakeAdapt
     assert window.status in (Status.FRESH, Status.STALE)
 
 
-async def test_no_window_is_over_the_limit_across_kills_and_returns(vendor: FakeAdapter, wall: WallClock) -> None:
-    """Promise 37: one credential that wants more than its limit, from worker to worker."""
+@pytest.mark.parametrize("apart", [0.0, 30.0])
+async def test_no_window_is_over_the_limit_across_kills_and_returns(
+    vendor: FakeAdapter, wall: WallClock, apart: float
+) -> None:
+    """Promises 37 and 40: one credential that wants more than its limit, from worker to worker, whose wall clocks
+    may differ by a minute.
+    """
     shared = coordinator()
     settings = config("a", every=poll(realtime_every=1), own={"a": {"credential": "one", "limit": 120.0}})
     vendor["a"].many(50)
@@ -206,7 +230,7 @@ async def test_no_window_is_over_the_limit_across_kills_and_returns(vendor: Fake
         running = start(settings, shared, "w0")
         for number in range(1, 8):
             await asyncio.sleep(11)
-            heir = start(settings, shared, f"w{number}")
+            heir = start(settings, shared, f"w{number}", apart if number % 2 else -apart)
             await asyncio.sleep(1)
             await (running.kill() if number % 2 else running.drain())
             running = heir
