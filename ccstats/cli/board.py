@@ -86,9 +86,9 @@ def board(
     """Everything that fits, groups first; what does not is counted in the last line."""
     columns = [column for column in COLUMNS if width >= WIDE or column.path in NARROW]
     legend = Legend()
-    grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1))
+    grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1), expand=True)
     grid.add_column("source", no_wrap=True, overflow="ellipsis", max_width=14)
-    grid.add_column("name", no_wrap=True, overflow="ellipsis", ratio=1)
+    grid.add_column("name", no_wrap=True, overflow="ellipsis", ratio=1, min_width=8)
     for column in columns:
         grid.add_column(column.short, justify="right", no_wrap=True)
     grid.add_column("trend", justify="center")
