@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,8 @@ from ccstats.config.period import Period, parse_period
 from ccstats.config.redis_address import IN_THE_CLEAR, redis_address
 from ccstats.config.secret import Secret
 from ccstats.config.strict import Settings
+
+SHORTEST_LEASE, LONGEST_LEASE = timedelta(seconds=1), timedelta(minutes=10)
 
 
 def _checked(url: Secret, info: ValidationInfo) -> Secret:
@@ -39,10 +42,16 @@ class Redis(Settings):
         return path
 
 
+def _lease(lease: timedelta) -> timedelta:
+    if not SHORTEST_LEASE <= lease <= LONGEST_LEASE:
+        raise ValueError("a lease is between 1s and 10m: six signs of life come in one, over a network")
+    return lease
+
+
 class Work(Settings):
     """How a worker behaves beside others."""
 
-    lease: Period = parse_period("3s")
+    lease: Annotated[Period, AfterValidator(_lease)] = parse_period("3s")
     """How long after a worker's last sign of life another one takes over what it polled."""
     without_redis: Literal["poll", "stop"] = "poll"
     """What a worker does that cannot reach Redis: go on with what it holds, or (where spending a limit twice is worse

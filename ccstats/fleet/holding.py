@@ -115,6 +115,8 @@ class Holding:
                     await self._write(coordinator, monitor)
         except CcstatsError as error:
             logger.error("%s cannot be polled: %s", self.shard, error)  # noqa: TRY400 - one line for a person
+        except Exception:  # a bug costs its shard, and none of the others
+            logger.exception("%s is no longer polled here", self.shard)
         finally:
             self.ended = True
 

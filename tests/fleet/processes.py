@@ -103,6 +103,13 @@ class Fleet:
                 found += [decoded(row).snapshot for row in of_targets(rows).values()]
         return found
 
+    def secrets(self) -> list[str]:
+        """What must be known to nobody but the workers and the accounts."""
+        tables = [(account.source(), account.world) for account in self.accounts.values()]
+        given = [str(table[name]) for table, _ in tables for name in ("auth_token", "client_secret") if name in table]
+        tokens = [world.credential(f"genesys:token:{number}", 64) for _, world in tables for number in range(1, 20)]
+        return given + tokens
+
     def reads(self, target: Target) -> list[float]:
         """When the account was asked for the real-time numbers of a target: seconds since 1970."""
         account = self.accounts[target.source]

@@ -111,7 +111,24 @@ class RedisServer:
         with self.client() as client:
             client.flushall()
 
+    def everything(self) -> str:
+        """All that is kept there, as one text."""
+        with self.client() as client:
+            return "\n".join(f"{key!r}: {_kept(client, key)!r}" for key in client.scan_iter(count=1000))
+
     def age(self, seconds: float) -> None:
         """What is noted there is so many seconds older."""
         with self.client() as client:
             client.eval(AGE, 0, round(seconds * 1e6))
+
+
+def _kept(client: Client, key: bytes) -> object:
+    match client.type(key):
+        case b"hash":
+            return client.hgetall(key)
+        case b"zset":
+            return client.zrange(key, 0, -1)
+        case b"stream":
+            return client.xrange(key)
+        case kind:
+            raise AssertionError(f"a {kind!r} is nothing that is kept there")

@@ -62,13 +62,16 @@ async def read_again(one: Fleet, sources: set[str], at: float, within: float) ->
 async def test_after_sigkill_every_queue_is_read_again_within_lease_period_and_a_second(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    """Promise 36; a reader sees it all, and in the end what it has is what stands in the table."""
+    """Promise 36; a reader sees it all, in the end it has what stands in the table, and nothing there is secret."""
     async with beside(redis_server, tmp_path) as one, ccstats.attach(redis_server.url) as reader:
         await one.start("w1", "w2")
         lost = (await one.settled("w1", "w2"))["w1"]
         at = await one.send("w1", signal.SIGKILL)
         await read_again(one, lost, at.timestamp(), LEASE + PERIOD + 1.0)
         await one.settled("w2")
+        kept = redis_server.everything()
+        assert all(target.id in kept for target in await one.targets())
+        assert not any(secret in kept for secret in one.secrets())
         await one.start("w3")
         await one.settled("w2", "w3")
         await one.send("w2", signal.SIGTERM)
