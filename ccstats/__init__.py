@@ -14,10 +14,12 @@ if TYPE_CHECKING:
         Http,
         Limits,
         Poll,
+        Redis,
         Secret,
         Select,
         SourcePoll,
         WindowSpec,
+        Work,
         load_config,
     )
     from ccstats.errors import (
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
         UnavailableError,
         VendorError,
     )
-    from ccstats.fleet import Reader, attach
+    from ccstats.fleet import Reader, Worker, attach
     from ccstats.model import (
         Activity,
         ActivityState,
@@ -95,6 +97,7 @@ __all__ = [
     "Monitor",
     "MonitorStats",
     "Reader",
+    "Worker",
     "SourceState",
     "SourceStats",
     "attach",
@@ -110,10 +113,12 @@ __all__ = [
     "Http",
     "Limits",
     "Poll",
+    "Redis",
     "Secret",
     "Select",
     "SourcePoll",
     "WindowSpec",
+    "Work",
     # model
     "Activity",
     "ActivityState",

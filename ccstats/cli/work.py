@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-import anyio
 import click
 
 from ccstats.cli.exits import Exit
@@ -14,13 +13,9 @@ from ccstats.cli.meeting import met_at, redis_option
 from ccstats.cli.options import config_option, load, source_option, target_options, wanted
 from ccstats.cli.signals import told
 from ccstats.config import Config
-from ccstats.coordination import connect
-from ccstats.fleet.worker import Worker
+from ccstats.fleet import Worker
 from ccstats.monitor import few_full_collections
 from ccstats.poller import Only
-
-CLOSING = 1.0
-"""Seconds that closing the connections may take."""
 
 
 @click.command()
@@ -58,18 +53,12 @@ async def work_until_told(
     config: Config, url: str | None, only: Only | None, name: str | None, again: Callable[[], Config]
 ) -> None:
     """Work until a signal; then hand over, and leave."""
-    redis = met_at(config, url)
-    config = config.model_copy(update={"redis": redis}).read_from(config.file)
-    coordinator = connect(redis)
-    worker = Worker(config, coordinator, name=name, only=only)
+    config = config.model_copy(update={"redis": met_at(config, url)}).read_from(config.file)
+    worker = Worker(config, name=name, only=only)
 
     async def reload() -> None:
         await worker.reload(again())
 
-    try:
-        async with told(reload) as ended:
-            click.echo(f"{worker.name} works", err=True)
-            await worker.run(ended)
-    finally:
-        with anyio.move_on_after(CLOSING, shield=True):
-            await coordinator.aclose()
+    async with told(reload) as ended:
+        click.echo(f"{worker.name} works", err=True)
+        await worker.run(ended)

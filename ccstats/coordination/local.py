@@ -40,11 +40,27 @@ class _Limit:
     spenders: dict[str, float] = field(default_factory=dict)
 
 
-class LocalCoordinator:
-    """Everything in dictionaries, by the clock `now` (seconds; the wall clock by default)."""
+class _Steady:
+    """The time of day as it was at the first look, and from then on the loop's own clock: nobody can set it."""
 
-    def __init__(self, now: Callable[[], float] = time.time, *, remembered: int = REMEMBERED) -> None:
-        self._now = now
+    def __init__(self) -> None:
+        self._ahead: float | None = None
+
+    def __call__(self) -> float:
+        try:
+            now = asyncio.get_running_loop().time()
+        except RuntimeError:  # made before the loop runs
+            return time.time()
+        if self._ahead is None:
+            self._ahead = time.time() - now
+        return now + self._ahead
+
+
+class LocalCoordinator:
+    """Everything in dictionaries, by the clock `now`: seconds since 1970, by default as steady as the loop's clock."""
+
+    def __init__(self, now: Callable[[], float] | None = None, *, remembered: int = REMEMBERED) -> None:
+        self._now = now or _Steady()
         self._changes: deque[tuple[str, frozenset[str]]] = deque(maxlen=remembered)
         self._begin()
 

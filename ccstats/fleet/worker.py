@@ -18,7 +18,7 @@ from anyio.abc import TaskGroup
 
 from ccstats.clock import wall_clock
 from ccstats.config import Config
-from ccstats.coordination import Coordinator, State
+from ccstats.coordination import Coordinator, LocalCoordinator, State, connect
 from ccstats.errors import CoordinatorError
 from ccstats.fleet.about import described
 from ccstats.fleet.clock import SharedClock
@@ -44,6 +44,8 @@ JUST_AFTER = 0.02
 """Seconds after the end of another's lease at which it is looked at again."""
 REFUSED_FOR = 30.0
 """Seconds for which a shard that this worker could not open is left to others."""
+CLOSING = 1.0
+"""Seconds that closing the connections may take."""
 FORGET_EVERY, FORGOTTEN = 600.0, 3600.0
 """Seconds. A source that nobody has polled for an hour is no longer configured anywhere."""
 
@@ -54,18 +56,23 @@ class Worker:
     def __init__(
         self,
         config: Config,
-        coordinator: Coordinator,
+        coordinator: Coordinator | None = None,
         *,
         name: str | None = None,
         only: Only | None = None,
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:
-        """Raises `ConfigError` where an adapter refuses its table."""
+        """Without a `coordinator` it meets others at `config.redis`, or (where that is not set) in this process alone.
+
+        Raises `ConfigError` where an adapter refuses its table.
+        """
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self.holdings: dict[str, Holding] = {}
         """What it polls, by shard."""
         self._config, self._shards = config, shards(config)
-        self._coordinator = coordinator
+        self.coordinator = coordinator or _met_at(config)
+        """Where it meets others: readers in this process attach to it."""
+        self._owns = coordinator is None
         self._open = partial(Monitor, only=only, clock=clock, coordinator=coordinator)
         self._lease = config.work.lease.total_seconds()
         self._clock = SharedClock()
@@ -83,8 +90,16 @@ class Worker:
 
         Raises `ConfigError` where the coordinator answers, and refuses this worker.
         """
-        with suppress(CoordinatorError):  # it may come later
-            await self._coordinator.mark()
+        try:
+            with suppress(CoordinatorError):  # it may come later
+                await self.coordinator.mark()
+            await self._work(ended)
+        finally:
+            if self._owns:
+                with anyio.move_on_after(CLOSING, shield=True):
+                    await self.coordinator.aclose()
+
+    async def _work(self, ended: asyncio.Event) -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(self._ring_when, ended)
             while not ended.is_set():
@@ -121,7 +136,7 @@ class Worker:
         sent = asyncio.get_running_loop().time()
         enough = sent + self._lease * (1 - EARLY)
         try:
-            state = await self._coordinator.beat(self.name, claims, self._shards, lease=self._lease, leaving=leaving)
+            state = await self.coordinator.beat(self.name, claims, self._shards, lease=self._lease, leaving=leaving)
         except OUT_OF_REACH as error:
             self._reach.lost(error)
             if self._config.work.without_redis == "poll":
@@ -156,7 +171,7 @@ class Worker:
     async def _describe(self) -> None:
         text = described(self._config)
         if text != self._described:
-            await self._coordinator.describe(text)
+            await self.coordinator.describe(text)
             self._described = text
 
     async def _forget(self) -> None:
@@ -165,7 +180,7 @@ class Worker:
             self._forget_at = now + FORGET_EVERY  # not at once: after an outage everybody has to come back first
         if now >= self._forget_at:
             self._forget_at = now + FORGET_EVERY
-            await self._coordinator.forget(FORGOTTEN)
+            await self.coordinator.forget(FORGOTTEN)
 
     async def _give_back(self) -> None:
         """Release what was ended, so that somebody else goes on."""
@@ -174,7 +189,7 @@ class Worker:
             if not holding.ended:
                 continue
             if not holding.lost:
-                await self._coordinator.release(self.name, name, holding.claim())
+                await self.coordinator.release(self.name, name, holding.claim())
                 logger.info("%s: gave %s back", self.name, name)
             if not holding.ending:  # it ended by itself
                 self._refused_until[name] = now + REFUSED_FOR
@@ -197,12 +212,12 @@ class Worker:
 
     async def _take(self, shard: str, group: TaskGroup) -> None:
         sent = asyncio.get_running_loop().time()
-        grant = await self._coordinator.acquire(self.name, shard, lease=self._lease)
+        grant = await self.coordinator.acquire(self.name, shard, lease=self._lease)
         if grant is None:
             return
         self._clock.heard(grant.at)
         lease = HeldLease(grant.fence, sent + self._lease * (1 - EARLY))
-        publisher = Publisher(self._coordinator, shard, grant.fence, self.name, self._clock)
+        publisher = Publisher(self.coordinator, shard, grant.fence, self.name, self._clock)
         config = only_sources(self._config, self._shards[shard])
         logger.info("%s: polls %s (%s)", self.name, shard, ", ".join(config.sources))
         holding = Holding(
@@ -219,7 +234,7 @@ class Worker:
         group.start_soon(self._hold, holding)
 
     async def _hold(self, holding: Holding) -> None:
-        await holding.run(self._coordinator)
+        await holding.run(self.coordinator)
         self._alarm.ring()
 
     async def _retire(self) -> None:
@@ -232,8 +247,12 @@ class Worker:
                 await self._give_back()
                 if self.holdings:
                     await self._rest(state)
-            await self._coordinator.leave(self.name)
+            await self.coordinator.leave(self.name)
         except OUT_OF_REACH as error:
             self._reach.lost(error)
         while not all(one.ended for one in self.holdings.values()):
             await self._rest(None)
+
+
+def _met_at(config: Config) -> Coordinator:
+    return connect(config.redis) if config.redis is not None else LocalCoordinator()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from monitor_fake import FakeAdapter, WallClock, config, loop_time, most_in_any, poll
 
+import ccstats
 from ccstats.config import Config
 from ccstats.coordination import Claim, Coordinator, Lease, LocalCoordinator
 from ccstats.errors import CoordinatorError
@@ -339,3 +340,15 @@ async def test_a_new_configuration_moves_only_what_it_changes(vendor: FakeAdapte
         assert widest(vendor["a"].starts(), 4, 20) == 2.0
         await asyncio.sleep(4800)
         assert set(await shared.sources()) == {"a", "c"}
+
+
+async def test_a_worker_alone_needs_no_server_and_a_reader_attaches_to_it(vendor: FakeAdapter, wall: WallClock) -> None:
+    """In one process they meet in its memory."""
+    worker = ccstats.Worker(many("a", "b"), clock=wall)
+    ended = asyncio.Event()
+    working = asyncio.create_task(worker.run(ended))
+    async with ccstats.attach(worker.coordinator) as reader:
+        await asyncio.sleep(30)
+        assert set(reader.latest()) == {"a:queue:q0", "b:queue:q0"}
+        ended.set()
+        await working
