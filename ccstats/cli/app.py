@@ -22,6 +22,7 @@ COMMANDS = (
     "adapters",
     "check",
     "demo",
+    "fleet",
     "metrics",
     "new-adapter",
     "plan",

@@ -48,6 +48,23 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """What somebody sees who only looks: the time, this life of the table ("" and None before it began), and the
+    workers that live.
+    """
+
+    at: float
+    epoch: str
+    since: float | None
+    workers: tuple[str, ...]
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the table began."""
+        return self.at - self.since if self.since is not None else None
+
+
+@dataclass(frozen=True, slots=True)
 class Heritage:
     """What the last holder of a shard left: its debts as they were told at `at`.
 
@@ -147,6 +164,10 @@ class Coordinator(Protocol):
 
     async def forget(self, older: float) -> None:
         """Drop the sources that nothing was said about for so many seconds."""
+        ...
+
+    async def life(self) -> Life:
+        """Who is there, and since when the table is."""
         ...
 
     async def mark(self) -> Mark:

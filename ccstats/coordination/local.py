@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ccstats.coordination.coordinator import Claim, Grant, Heritage, Lease, Mark, Spent, State, Touched
+from ccstats.coordination.coordinator import Claim, Grant, Heritage, Lease, Life, Mark, Spent, State, Touched
 
 REMEMBERED = 100_000
 """Changes that can be asked for later."""
@@ -88,9 +88,12 @@ class LocalCoordinator:
         kept = frozenset(name for name, claim in claims.items() if self._renewed(worker, name, claim, now, lease))
         self._workers[worker] = (now + lease, leaving)
         self._workers = {name: known for name, known in self._workers.items() if known[0] > now}
-        alive = tuple(sorted(name for name, (_, going) in self._workers.items() if not going))
+        alive = self._alive(now)
         leases = {name: self._lease(name, now) for name in {*shards, *claims}}
         return State(now, self._epoch, self._since, alive, leases, kept)
+
+    def _alive(self, now: float) -> tuple[str, ...]:
+        return tuple(sorted(name for name, (until, going) in self._workers.items() if until > now and not going))
 
     def _renewed(self, worker: str, name: str, claim: Claim, now: float, lease: float) -> bool:
         shard = self._shards.setdefault(name, _Shard())
@@ -161,6 +164,10 @@ class LocalCoordinator:
         self._changes.append((source, names))
         self._changed.set()
         self._changed = asyncio.Event()
+
+    async def life(self) -> Life:
+        now = self._now()
+        return Life(now, self._epoch, self._since, self._alive(now))
 
     async def mark(self) -> Mark:
         return Mark(self._epoch, self._number)

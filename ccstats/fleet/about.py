@@ -25,6 +25,8 @@ class About:
     ready: bool
     stats: SourceStats
     at: FiniteFloat
+    shard: str = ""
+    """What is counted together by the vendor, and so polled by one worker."""
 
     def encoded(self) -> bytes:
         """As it is kept."""

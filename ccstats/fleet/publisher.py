@@ -97,7 +97,7 @@ class Publisher:
         stats = next((one for one in monitor.stats().sources if one.source == source), None)
         if stats is None:
             return None
-        return About(self._worker, monitor.is_ready(source), stats, self._clock.now()).encoded()
+        return About(self._worker, monitor.is_ready(source), stats, self._clock.now(), self._shard).encoded()
 
 
 def _portions(

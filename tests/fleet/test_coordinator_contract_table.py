@@ -34,6 +34,22 @@ async def test_nothing_is_known_of_an_empty_table(shared: Shared) -> None:
     assert (await shared.one.changes(mark, wait=0)).complete
 
 
+async def test_whoever_only_looks_sees_who_lives_and_since_when(shared: Shared) -> None:
+    before = await shared.one.life()
+    await shared.one.beat("a", {}, ["s"], lease=LEASE)
+    await shared.one.beat("b", {}, ["s"], lease=3 * LEASE)
+    await shared.one.beat("c", {}, ["s"], lease=3 * LEASE, leaving=True)
+    life = await shared.other.life()
+
+    assert before.workers == ()
+    assert life.workers == ("a", "b")
+    assert life.epoch == (await shared.other.mark()).epoch
+    assert life.age is not None
+    assert 0 <= life.age < LEASE
+    shared.pass_time(2 * LEASE)
+    assert (await shared.other.life()).workers == ("b",)
+
+
 async def test_rows_are_replaced_and_taken_away_in_one_step(shared: Shared) -> None:
     await shared.one.write("s", 1, "us", {"a": b"1", "b": b"2"}, [], None)
     mark = await shared.other.mark()

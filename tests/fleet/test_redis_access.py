@@ -63,6 +63,7 @@ async def read(coordinator: Coordinator) -> None:
     """Everything that readers do."""
     mark = await coordinator.mark()
     assert await coordinator.description() == b"whole"
+    assert (await coordinator.life()).epoch == mark.epoch
     assert await coordinator.sources() == {"us": b"said"}
     assert [part async for part in coordinator.table("us")] == [{"a": b"1"}]
     assert await coordinator.rows("us", ["a"]) == {"a": b"1"}
@@ -137,7 +138,8 @@ async def test_whoever_is_not_let_in_is_told_so_without_what_was_tried(
     server = started(setting)
     stranger = connect(Redis(url=f"redis://{who}{'@' if who else ''}127.0.0.1:{server.port}"))
 
-    for refused in (stranger.leave("a"), stranger.mark()):
+    write = stranger.write("s", 1, "us", {str(number): b"1" for number in range(9)}, [], None)
+    for refused in (stranger.leave("a"), stranger.mark(), write):
         with pytest.raises(ConfigError, match="the user or the password in the URL is wrong or missing") as caught:
             await refused
         assert PASSWORD not in f"{caught.value!r} {caught.value}"

@@ -32,6 +32,8 @@ QUICK_CONNECTIONS, READING_CONNECTIONS = 8, 32
 
 Value = str | bytes | int
 ACCESS = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
+UNAUTHENTICATED = "unauthenticated"
+"""In what a server says of long commands of somebody whom it does not know: those it does not even read."""
 LOST = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.ReadOnlyError, OSError)
 KINDS: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.TimeoutError, "no answer in time"),
@@ -97,7 +99,7 @@ class Server:
         raise problem
 
     def _problem(self, error: Exception) -> ConfigError | CoordinatorError:
-        if isinstance(error, ACCESS) or "ACL failure" in str(error):
+        if isinstance(error, ACCESS) or "ACL failure" in str(error) or UNAUTHENTICATED in str(error):
             return ConfigError(
                 f"Redis at {self.place} refuses: {_refusal(error)}; the ACL lines are in docs/operating.md",
                 key="redis.url",
@@ -111,7 +113,7 @@ class Server:
 
 
 def _refusal(error: Exception) -> str:
-    if isinstance(error, exceptions.AuthenticationError):
+    if isinstance(error, exceptions.AuthenticationError) or UNAUTHENTICATED in str(error):
         return "the user or the password in the URL is wrong or missing"
     return "its user lacks a permission"
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from typing import Any
 
 from ccstats.config import Redis as Options
-from ccstats.coordination.coordinator import Claim, Grant, Heritage, Lease, Mark, Spent, State, Touched
+from ccstats.coordination.coordinator import Claim, Grant, Heritage, Lease, Life, Mark, Spent, State, Touched
 from ccstats.coordination.redis.connection import Server, Value
 from ccstats.errors import CoordinatorError
 
@@ -85,6 +85,16 @@ class RedisCoordinator:
 
     async def forget(self, older: float) -> None:
         await self._server.run("forget", self._token, self._remembered, _micros(older))
+
+    async def life(self) -> Life:
+        clock, (epoch, since), known = await self._server.together(
+            ("TIME",),
+            ("HMGET", self._key("life"), "epoch", "since"),
+            ("ZRANGE", self._key("workers"), 0, -1, "WITHSCORES"),
+        )
+        at = clock[0] + clock[1] / 1e6
+        alive = (name.decode() for name, until in zip(known[::2], known[1::2], strict=True) if float(until) / 1e6 > at)
+        return Life(at, (epoch or b"").decode(), int(since) / 1e6 if since else None, tuple(sorted(alive)))
 
     async def mark(self) -> Mark:
         ((epoch, number),) = await self._server.together(("HMGET", self._key("life"), "epoch", "number"))
