@@ -10,17 +10,24 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from benchmarks.server import ROOT
 
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A contender, how many polls it does per round, and how many queues one poll refreshes."""
+    """A contender, how many polls it does per round, and how many queues one poll refreshes.
+
+    Of a contender out of another source tree, `tree` says which, and `runs` what it is called there.
+    """
 
     name: str
     polls: int
     queues: int = 1
+    tree: Path = ROOT
+    runs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,11 @@ def contest(base: str, entrants: list[Entrant], rounds: int) -> Figures:
     found: dict[str, list[float]] = {entrant.name: [] for entrant in entrants}
     peaks: dict[str, float] = {}
     with ExitStack() as stack:
-        started = {entrant.name: _start(stack, entrant.name, base) for entrant in entrants}
+        started = {entrant.name: _start(stack, entrant, base) for entrant in entrants}
         for number in range(rounds + 1):
             print(f"\r  round {number} of {rounds} ", end="", file=sys.stderr, flush=True)
             for entrant in entrants if number % 2 else reversed(entrants):
-                said = _ask(started[entrant.name], entrant.polls)
+                said = ask(started[entrant.name], entrant.polls)
                 peaks[entrant.name] = said["peak_kb"] / 1024
                 if number:
                     found[entrant.name].append(said["cpu"] / entrant.polls)
@@ -63,31 +70,44 @@ def contest(base: str, entrants: list[Entrant], rounds: int) -> Figures:
     return Figures({entrant.name: entrant for entrant in entrants}, found, peaks)
 
 
-def _start(stack: ExitStack, name: str, base: str) -> subprocess.Popen[str]:
+def _start(stack: ExitStack, entrant: Entrant, base: str) -> subprocess.Popen[str]:
+    process = begin(stack, "benchmarks.contenders", entrant.runs or entrant.name, base, tree=entrant.tree)
+    hear(process)
+    return process
+
+
+def begin(stack: ExitStack, module: str, *arguments: str, tree: Path = ROOT) -> subprocess.Popen[str]:
+    """A module of a source tree as a process that can be asked; it ends with `stack`."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.contenders", name, base],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONHASHSEED": "0"},
+        [sys.executable, "-m", module, *arguments],
+        cwd=tree,
+        env=environment(tree),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     stack.enter_context(process)  # closes its standard input at the end, which is how it is told to go
-    _hear(process)
     return process
 
 
-def _ask(process: subprocess.Popen[str], polls: int) -> dict[str, float]:
+def environment(tree: Path) -> dict[str, str]:
+    """With the packages of this source tree before those that are installed."""
+    return os.environ | {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join((str(tree), str(tree / "adapters")))}
+
+
+def ask(process: subprocess.Popen[str], what: object) -> dict[str, Any]:
+    """What it answers to one line."""
     if process.stdin is None:
-        raise RuntimeError("the contender was started without a way to ask it")
-    process.stdin.write(f"{polls}\n")
+        raise RuntimeError("the process was started without a way to ask it")
+    process.stdin.write(f"{what}\n")
     process.stdin.flush()
-    return _hear(process)
+    return hear(process)
 
 
-def _hear(process: subprocess.Popen[str]) -> dict[str, float]:
+def hear(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """The next line that it says."""
     line = process.stdout.readline() if process.stdout is not None else ""
     if not line:
         raise RuntimeError(f"{process.args!r} ended early")
-    said: dict[str, float] = json.loads(line)
+    said: dict[str, Any] = json.loads(line)
     return said

@@ -138,7 +138,7 @@ async def _watched(config: Config, load: Load) -> Found:
             failed=sum(source.failed_polls for source in after),
             lateness_p99=started.p99(),
             lateness_max=started.maximum,
-            rss_kb=_resident_kb(),
+            rss_kb=resident_kb(),
         )
 
 
@@ -150,7 +150,8 @@ def _measured_anew(monitor: Monitor) -> Lateness:
     return started
 
 
-def _resident_kb() -> float:
+def resident_kb() -> float:
+    """The memory of this process that is in use."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_KB
 
 
