@@ -1,5 +1,5 @@
 # Every target does its own set-up: a machine with Python 3.11 or newer and make is enough.
-#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-api    make test-browser    make test-prometheus    make test-redis    make test-pythons    make lint    make docs    make bench
+#   make demo [ARGS="--once --json"]    make test [ARGS="-k budget"]    make test-faults    make test-api    make test-browser    make test-prometheus    make test-redis    make test-pythons    make lint    make docs    make bench    make bench-fleet
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: bench demo docs test test-api test-browser test-faults test-prometheus test-pythons test-redis lint wheel-test plugin-test clean help
+.PHONY: bench bench-fleet demo docs test test-api test-browser test-faults test-prometheus test-pythons test-redis lint wheel-test plugin-test clean help
 
 help:
 	@sed -n '2p' Makefile | sed 's/^#  *//'
@@ -78,6 +78,10 @@ docs: $(VENV)/.base
 # Ratios against bare aiohttp and the official clients: make bench [ARGS="--quick --json"]
 bench: $(VENV)/.peers
 	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+# What several workers through Redis cost, on a redis-server of its own: make bench-fleet [ARGS="--quick"]
+bench-fleet: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.fleet $(ARGS)
 
 # The suite on every CPython from 3.11 to 3.13 that is on this machine, each in an environment of its own.
 test-pythons:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -51,14 +52,15 @@ def compared(base: str, *, quick: bool) -> Compared | None:
 def _tree() -> Iterator[Path | None]:
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "before"
-        adding = ["git", "worktree", "add", "--detach", "--quiet", str(tree), COMMIT]
+        git = shutil.which("git") or "git"
+        adding = [git, "worktree", "add", "--detach", "--quiet", str(tree), COMMIT]
         if subprocess.run(adding, cwd=ROOT, capture_output=True, check=False).returncode:
             yield None
             return
         try:
             yield tree
         finally:
-            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
+            subprocess.run([git, "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
 
 
 def _polls(base: str, tree: Path, rounds: int) -> dict[str, list[float]]:

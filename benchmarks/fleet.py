@@ -196,8 +196,9 @@ def text(costs: Sequence[Cost], before: Compared | None) -> Iterator[str]:
     for one in costs:
         shares = f"{one.monitor_share:8.1%} {one.worker_share:8.1%} {one.ratio:6.2f} {one.reader_share:8.1%}"
         memory = f"{one.monitor_mb:11.0f} {one.worker_mb:6.0f} {one.reader_mb:6.0f}"
-        yield f"{one.queues:6} {one.load:5.1f} {shares} {memory} {one.read_to_written.p50:15.0f} / {one.read_to_written.p99:.0f}"
-    yield "\nqueues   server  per reader   kB/s in   out  out per reader   bytes per row   changes  stream MB  server MB"
+        written = f"{one.read_to_written.p50:15.0f} / {one.read_to_written.p99:.0f}"
+        yield f"{one.queues:6} {one.load:5.1f} {shares} {memory} {written}"
+    yield "\nqueues   server  per reader   kB/s in   out  out per reader   bytes per row  changes  stream MB  server MB"
     for one in costs:
         flow = (
             f"{one.bytes_in / 1e3:9.0f} {one.bytes_out / 1e3:5.0f} {(one.bytes_out - one.bytes_out_alone) / 1e3:15.0f}"

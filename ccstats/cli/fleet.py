@@ -23,6 +23,8 @@ from ccstats.errors import CoordinatorError
 from ccstats.fleet.overview import Overview, SourceView, overview
 from ccstats.monitor import SourceState
 
+WITHIN = 3.0
+"""Seconds that somebody waits who looks."""
 STYLES = {SourceState.OK: "green", SourceState.STARTING: "yellow"}
 
 
@@ -50,7 +52,7 @@ def fleet(path: str | None, url: str | None, as_json: bool) -> int:
     else:
         _print(found)
     for one in found.sources:
-        if one.error is not None:
+        if not one.polled or (one.about is not None and one.about.stats.state not in STYLES):
             click.echo(f"failed: source {one.source}: {one.error}", err=True)
     if not found.sources:
         click.echo("failed: no worker has said anything in the shared table yet", err=True)
@@ -60,8 +62,11 @@ def fleet(path: str | None, url: str | None, as_json: bool) -> int:
 async def _look(redis: Redis, expected: Collection[str]) -> Overview:
     coordinator = connect(redis)
     try:
-        told = await coordinator.sources()
-        return overview(await coordinator.life(), told, expected)
+        async with asyncio.timeout(WITHIN):
+            told = await coordinator.sources()
+            return overview(await coordinator.life(), told, expected)
+    except TimeoutError:
+        raise CoordinatorError(f"Redis does not answer within {WITHIN:.0f} s") from None
     finally:
         await coordinator.aclose()
 

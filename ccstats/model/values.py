@@ -103,7 +103,11 @@ def coarse(time: timedelta) -> timedelta:
 
 
 def _seconds(limit: timedelta) -> BeforeValidator:
+    usual = min(limit, COARSE).total_seconds()
+
     def check(value: object) -> timedelta:
+        if type(value) is float and 0.0 <= value < usual:  # nearly all, of the dozens in a row that is read
+            return timedelta(seconds=value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             if not math.isfinite(value) or abs(value) > MAX_TOTAL.total_seconds():
                 raise ValueError("a time is a finite number of seconds")
