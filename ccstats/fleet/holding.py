@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import anyio
 
 from ccstats.config import Config
-from ccstats.coordination import Claim, Coordinator, Grant
+from ccstats.coordination import Claim, Coordinator, Grant, Life
 from ccstats.errors import CcstatsError, CoordinatorError
 from ccstats.fleet.clock import SharedClock
 from ccstats.fleet.debts import inherited, told
 from ccstats.fleet.lease import HeldLease
+from ccstats.fleet.overview import overview
 from ccstats.fleet.publisher import Publisher
 from ccstats.fleet.reach import OUT_OF_REACH
 from ccstats.fleet.rows import decoded, of_targets
@@ -139,6 +140,7 @@ class Holding:
         found: dict[str, list[Known]] = {}
         standing: dict[str, Snapshot | None] = {}
         try:
+            self._warn_of_others(await coordinator.sources())
             for source in self.sources:
                 async for rows in coordinator.table(source):
                     for name, text in of_targets(rows).items():
@@ -150,6 +152,15 @@ class Holding:
             logger.warning("%s: begun without what was known: %s", self.shard, error)
         self.publisher.found(standing)
         return found
+
+    def _warn_of_others(self, told: Mapping[str, bytes]) -> None:
+        """Say which of its sources somebody else polls as another account: both write the same rows."""
+        for one in overview(Life(self._clock.now(), "", None, ()), told).sources:
+            if one.source in self.sources and one.polled and one.about is not None:
+                other = one.about
+                if other.shard not in ("", self.shard):
+                    text = "%s polls a source %s too, as %s: are two fleets under one prefix?"
+                    logger.warning(text, other.worker, one.source, other.shard)
 
 
 def _known(text: bytes, clock: SharedClock) -> Known | None:

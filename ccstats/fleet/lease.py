@@ -7,7 +7,7 @@ import math
 
 from ccstats.errors import RequestRefusedError
 
-REFUSED = "not sent: another worker may be polling this by now"
+REFUSED = "not sent: the lease has ended, so another worker may be polling this by now"
 
 
 class HeldLease:

@@ -46,6 +46,8 @@ REFUSED_FOR = 30.0
 """Seconds for which a shard that this worker could not open is left to others."""
 CLOSING = 1.0
 """Seconds that closing the connections may take."""
+KEPT_FOR = 300.0
+"""Seconds for which a shard is not offered again that nobody else has taken: the others may not have it configured."""
 FORGET_EVERY, FORGOTTEN = 600.0, 3600.0
 """Seconds. A source that nobody has polled for an hour is no longer configured anywhere."""
 
@@ -82,6 +84,8 @@ class Worker:
         self._settled_at = -math.inf
         self._free_since: dict[str, float] = {}
         self._refused_until: dict[str, float] = {}
+        self._offered: set[str] = set()
+        self._kept_until: dict[str, float] = {}
         self._described: bytes | None = None
         self._forget_at: float | None = None
 
@@ -203,12 +207,20 @@ class Worker:
         free = {name for name, lease in leases.items() if lease.worker is None}
         self._free_since = {name: self._free_since.get(name, now) for name in free}
         abandoned = {name for name, since in self._free_since.items() if now - since >= ABANDONED}
+        self._offered -= {name for name, lease in leases.items() if lease.worker not in (None, self.name)}
         decided = share(self.name, state.workers, leases, abandoned)
         for name in decided.take:
             if name not in self.holdings and now >= self._refused_until.get(name, -math.inf):
                 await self._take(name, group)
-        if decided.give in self.holdings and not any(one.ending for one in self.holdings.values()):
-            self.holdings[decided.give].finish()
+        self._offer(decided.give, now)
+
+    def _offer(self, shard: str | None, now: float) -> None:
+        """Give a shard back so that another worker takes it."""
+        if shard not in self.holdings or any(one.ending for one in self.holdings.values()):
+            return
+        if now >= self._kept_until.get(shard, -math.inf):
+            self._offered.add(shard)
+            self.holdings[shard].finish()
 
     async def _take(self, shard: str, group: TaskGroup) -> None:
         sent = asyncio.get_running_loop().time()
@@ -231,6 +243,10 @@ class Worker:
             open_monitor=self._open,
         )
         self.holdings[shard] = holding
+        if shard in self._offered:
+            self._offered.discard(shard)
+            self._kept_until[shard] = sent + KEPT_FOR
+            logger.warning("%s: nobody else took %s: do all workers have the same configuration?", self.name, shard)
         group.start_soon(self._hold, holding)
 
     async def _hold(self, holding: Holding) -> None:

@@ -110,6 +110,15 @@ async def test_keys_outside_of_the_prefix_are_out_of_reach(started: Started) -> 
     await stranger.aclose()
 
 
+async def test_a_permission_that_only_a_step_within_a_script_lacks_is_said_to_lack(started: Started) -> None:
+    server = started(users()[0].replace("+hset ", ""), "user default off")
+    worker = as_user(server, "ccstats-worker")
+
+    with pytest.raises(ConfigError, match="its user lacks a permission"):
+        await worker.acquire("a", "s", lease=LEASE)
+    await worker.aclose()
+
+
 async def test_two_prefixes_are_two_fleets(redis_server: RedisServer) -> None:
     one, other = (connect(Redis(url=redis_server.url, prefix=prefix)) for prefix in ("one", "other"))
     await work(one)

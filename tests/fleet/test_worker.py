@@ -108,6 +108,47 @@ def held(one: Running) -> set[str]:
     return {source for holding in one.worker.holdings.values() if not holding.lost for source in holding.sources}
 
 
+async def test_two_fleets_under_one_prefix_are_told_of_each_other(
+    vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared, paced = coordinator(), {"limit": 60_000.0}
+    one, other = (
+        config(
+            "us", "eu", every=EVERY, own={"us": {"credential": account, **paced}, "eu": {"credential": "both", **paced}}
+        )
+        for account in ("one", "other")
+    )
+    async with starting(wall) as start:
+        start(one, shared, "w1")
+        await asyncio.sleep(20)
+        assert "two fleets" not in caplog.text
+        start(other, shared, "w2")
+        await asyncio.sleep(20)
+
+    told = [record.message for record in caplog.records if "two fleets" in record.message]
+    assert {message.partition(",")[0] for message in told} == {
+        "w1 polls a source us too",
+        "w2 polls a source us too",
+    }
+
+
+async def test_what_nobody_else_takes_is_not_offered_again_and_again(
+    vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker without these sources in its configuration has nothing to do, and cannot help."""
+    shared = coordinator()
+    async with starting(wall) as start:
+        first = start(many(*NAMES), shared, "w1")
+        await asyncio.sleep(20)
+        start(many("x"), shared, "w2")
+        await asyncio.sleep(120)
+        assert held(first) == set(NAMES)
+
+    offered = [record.message for record in caplog.records if "nobody else took" in record.message]
+    assert 1 <= len(offered) <= len(NAMES)
+    assert len(offered) == len(set(offered))
+
+
 async def test_one_worker_polls_everything_and_writes_what_it_reads(vendor: FakeAdapter, wall: WallClock) -> None:
     """Every row stands in the table as the monitor has it."""
     shared = coordinator()

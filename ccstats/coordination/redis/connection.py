@@ -34,6 +34,8 @@ Value = str | bytes | int
 ACCESS = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
 UNAUTHENTICATED = "unauthenticated"
 """In what a server says of long commands of somebody whom it does not know: those it does not even read."""
+IN_A_SCRIPT = ("ACL failure", "The user executing the script can't run")
+"""What servers say (7.2 and newer, and before) where a script does what its user may not."""
 LOST = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.ReadOnlyError, OSError)
 KINDS: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.TimeoutError, "no answer in time"),
@@ -99,7 +101,7 @@ class Server:
         raise problem
 
     def _problem(self, error: Exception) -> ConfigError | CoordinatorError:
-        if isinstance(error, ACCESS) or "ACL failure" in str(error) or UNAUTHENTICATED in str(error):
+        if isinstance(error, ACCESS) or any(words in str(error) for words in (*IN_A_SCRIPT, UNAUTHENTICATED)):
             return ConfigError(
                 f"Redis at {self.place} refuses: {_refusal(error)}; the ACL lines are in docs/operating.md",
                 key="redis.url",
