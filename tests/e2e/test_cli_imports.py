@@ -55,7 +55,7 @@ def test_reading_a_snapshot_loads_no_simulator(cli: Any) -> None:
     assert [one for one in modules if one.startswith(("aiohttp.web", "ccstats.simulator"))] == []
 
 
-def test_a_monitor_loads_no_adapter_no_server_and_no_command_line(cli: Any) -> None:
+def test_a_monitor_loads_no_adapter_no_server_no_redis_and_no_command_line(cli: Any) -> None:
     modules = loaded(cli, "ccstats; ccstats.Monitor")
     assert "aiohttp" in modules
     unwanted = (
@@ -67,6 +67,8 @@ def test_a_monitor_loads_no_adapter_no_server_and_no_command_line(cli: Any) -> N
         "ccstats.cli",
         "ccstats.serve",
         "ccstats.simulator",
+        "redis",
+        "ccstats.coordination.redis",
     )
     assert [one for one in modules if one.startswith(unwanted)] == []
 
