@@ -24,6 +24,7 @@ if "monitor_fake" not in sys.modules:
     _load("monitor_fake", HERE.with_name("monitor") / "fake.py")
 _load("fleet_server", HERE / "server.py")
 _load("fleet_processes", HERE / "processes.py")
+_load("fleet_switch", HERE / "switch.py")
 _load("fleet_shared", HERE / "shared.py")
 _load("fleet_writing", HERE / "writing.py")
 _load("fleet_spending", HERE / "spending.py")

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from fleet_switch import Switch
 from monitor_fake import FakeAdapter, WallClock, config, loop_time, most_in_any, poll
 
 import ccstats
 from ccstats.config import Config
-from ccstats.coordination import Claim, Coordinator, Lease, LocalCoordinator
-from ccstats.errors import CoordinatorError
+from ccstats.coordination import Claim, Lease, LocalCoordinator
 from ccstats.fleet.rows import decoded
 from ccstats.fleet.worker import Worker
 from ccstats.model import Status
@@ -34,26 +34,6 @@ def many(*names: str, **options: Any) -> Config:
 def coordinator() -> LocalCoordinator:
     """By the virtual clock."""
     return LocalCoordinator(lambda: 1e9 + loop_time())
-
-
-class Switch:
-    """A way to the coordinator that can be cut (every call fails) or blocked (no call ever returns)."""
-
-    def __init__(self, behind: Coordinator) -> None:
-        self._behind = behind
-        self.cut = self.blocked = False
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._behind, name)
-
-        async def call(*given: Any, **named: Any) -> Any:
-            if self.blocked:
-                await asyncio.get_running_loop().create_future()
-            if self.cut:
-                raise CoordinatorError("away")
-            return await method(*given, **named)
-
-        return method if name == "table" else call
 
 
 class Running:
