@@ -5,6 +5,7 @@ What is not known is an empty cell, and never a 0. Times are seconds.
 
 import asyncio
 import csv
+import os
 import sys
 from datetime import timedelta
 
@@ -35,4 +36,7 @@ async def record(config: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python examples/record.py CONFIG.toml")
-    asyncio.run(record(sys.argv[1]))
+    try:
+        asyncio.run(record(sys.argv[1]))
+    except BrokenPipeError:  # whoever read the lines has seen enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

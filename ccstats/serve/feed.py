@@ -23,6 +23,7 @@ REMEMBERED = 10_000
 SLICE = 500
 """How many targets are looked at before others have their turn."""
 
+MASK = 2**64 - 1
 GROUP = "group:"
 """What the keys of groups begin with; no source can be called so with a target of an unknown kind."""
 
@@ -155,9 +156,11 @@ class Feed:
         return list(await asyncio.to_thread(groups, config, known, self._monitor.now()))
 
     def version(self, keys: list[str]) -> str:
-        """A weak entity tag: it is another one where any value of these targets is, other than its time of reading."""
-        newest = max((row.number for key in keys if (row := self._rows.get(key)) is not None), default=0)
-        return f'W/"{self.instance}.{newest}.{len(keys)}"'
+        """A weak entity tag: it is another one where any value of these targets is, other than its time of reading, and
+        where they are others.
+        """
+        numbers = tuple((key, row.number) for key in keys if (row := self._rows.get(key)) is not None)
+        return f'W/"{self.instance}.{hash(numbers) & MASK:x}.{len(keys)}"'
 
     def _resumed(self, last: str | None) -> int | None:
         """From which change on a client that has `last` is told, or None where it needs everything."""

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import re
 import runpy
+import shlex
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -116,6 +117,16 @@ async def test_what_is_recorded_is_one_line_per_queue_and_unknown_is_an_empty_ce
     idle = [row for row in table if row["waiting"] == "0"]
     assert {row["longest_wait"] for row in idle} <= {""}
     assert all(float(row["longest_wait"]) > 0 for row in table if row not in idle)
+
+
+async def test_a_recorder_whose_reader_has_seen_enough_ends_without_a_word(cli: Any) -> None:
+    """As with `| head -1`."""
+    pipe = asyncio.subprocess.PIPE
+    async with cli.vendors(poll={"realtime_every": "500ms", "window_every": "500ms"}) as vendors:
+        words = (sys.executable, "-P", str(EXAMPLES / "record.py"), vendors.file)
+        process = await asyncio.create_subprocess_shell(f"{shlex.join(words)} | head -1", stdout=pipe, stderr=pipe)
+        out, err = await asyncio.wait_for(process.communicate(), BOUND)
+    assert (out.decode().count("\n"), err.decode()) == (1, "")
 
 
 async def test_the_latest_is_served_as_json(cli: Any) -> None:

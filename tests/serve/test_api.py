@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ccstats.config import Board
+from ccstats.config import Board, GroupOptions
 from ccstats.metrics import CATALOG
 from ccstats.model import Group, Snapshot
 
@@ -63,6 +63,20 @@ async def test_who_has_the_latest_version_is_told_so_until_a_value_changes(serve
         async with served.get("/api/v1/snapshots", If_None_Match=tag) as response:
             assert response.status == 200
             assert response.headers["ETag"] != tag
+
+
+async def test_other_targets_are_another_version_also_where_they_are_as_many(serve: Any, vendor: Any) -> None:
+    """A group that has one member for another after a reload, and the latest change in both."""
+    vendor["acme"].many(3)
+    async with serve("acme", groups={"first": ("acme:q0", "acme:q2")}) as served:
+        async with served.get("/api/v1/snapshots?group=first") as response:
+            tag = response.headers["ETag"]
+        groups = {"first": GroupOptions(match=("acme:q1", "acme:q2"))}
+        await served.monitor.reload(served.monitor.config.model_copy(update={"groups": groups}))
+        async with served.get("/api/v1/snapshots?group=first", If_None_Match=tag) as response:
+            assert response.status == 200
+            found = [one["target"]["id"] for one in (await response.json())["snapshots"]]
+    assert found == ["q1", "q2"]
 
 
 async def test_one_target_is_found_by_its_key_whatever_is_in_it(serve: Any, vendor: Any) -> None:
