@@ -15,6 +15,7 @@ from rich.text import Text
 
 from ccstats.cli.board import SORTS, Trends, board
 from ccstats.cli.exits import Exit
+from ccstats.cli.keys import Looking, typing
 from ccstats.cli.marks import MARKS, remarks_on, written
 from ccstats.cli.meeting import attach_option, meets, redis_option
 from ccstats.cli.options import optional_config_option, source_option, target_options, wanted
@@ -22,6 +23,7 @@ from ccstats.cli.signals import told
 from ccstats.cli.views import Showing, showing
 from ccstats.model import GapReason, Group, Snapshot
 from ccstats.monitor import few_full_collections
+from ccstats.monitor.alarm import Alarm
 from ccstats.monitor.view import View
 
 EVERY = 0.5
@@ -49,6 +51,8 @@ def watch(
     With --redis or --attach, nothing is polled: what is shown is what workers share. Groups are those of
     FILE where it has any, and else those of the workers; the sources in FILE are not used.
 
+    In a terminal, s changes the order, / filters by name (with * and ? a glob), esc shows all again, q ends.
+
     SIGHUP reads FILE again: what did not change is polled on. SIGTERM and ctrl-c wait a moment for what is under way;
     a second one ends at once.
     """
@@ -68,27 +72,35 @@ def watch(
 
 async def show(shown: Showing, sort: str, console: Console, notes: Collection[str] = ()) -> None:
     """The live view, until told to end; `notes`, which may change, stand below it."""
+    looking, alarm, trends = Looking(sort), Alarm(), Trends.new()
+
+    def typed(piece: str) -> None:
+        looking.typed(piece)
+        alarm.ring()
+
+    def picture(view: View) -> Stacked:
+        now, known = view.now(), list(view.latest().values())
+        for snapshot in known:
+            trends.add(snapshot, now)
+        below = [Text(note, style="dim", no_wrap=True, overflow="ellipsis") for note in (looking.line(), *notes)]
+        size = {"width": console.width, "height": console.height - len(below)}
+        groups = list(view.groups().values())
+        return Stacked(board(looking.rows(known), view.stats(), trends, now=now, groups=groups, **size), *below)
 
     async def live(view: View) -> None:
-        trends = Trends.new()
         with Live(console=console, auto_refresh=False, screen=True) as screen:
-            while True:
-                now = view.now()
-                snapshots = sorted(view.latest().values(), key=SORTS[sort])  # type: ignore[arg-type]  # comparable
-                for snapshot in snapshots:
-                    trends.add(snapshot, now)
-                size = {"width": console.width, "height": console.height - len(notes)}
-                groups = list(view.groups().values())
-                picture = board(snapshots, view.stats(), trends, now=now, groups=groups, **size)
-                below = [Text(note, style="dim", no_wrap=True, overflow="ellipsis") for note in notes]
-                screen.update(Stacked(picture, *below), refresh=True)
-                await asyncio.sleep(EVERY)
+            while not looking.ended:
+                screen.update(picture(view), refresh=True)
+                await alarm.sleep(asyncio.get_running_loop().time() + EVERY)
 
-    def leave_screen() -> None:
-        console.set_alt_screen(False)
-        console.show_cursor()
+    with typing(typed) as put_back:
 
-    await show_until_told(shown, live, leave_screen)
+        def leave_screen() -> None:
+            console.set_alt_screen(False)
+            console.show_cursor()
+            put_back()
+
+        await show_until_told(shown, live, leave_screen)
 
 
 async def show_until_told(

@@ -35,7 +35,7 @@ class Terminal:
 
     def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
         self.process = process
-        self._master = master
+        self.master = master
         self._shown = b""
 
     @property
@@ -52,17 +52,27 @@ class Terminal:
         """Read on until the output is enough; False where it ended, or the bound was reached, before."""
         due = monotonic() + BOUND_S
         while not enough(self.written):
-            ready, _, _ = select.select([self._master], [], [], max(0.0, due - monotonic()))
+            ready, _, _ = select.select([self.master], [], [], max(0.0, due - monotonic()))
             if not ready:
                 return False
             try:
-                piece = os.read(self._master, 65536)
+                piece = os.read(self.master, 65536)
             except OSError:  # Linux: the other side is closed
                 return False
             if not piece:
                 return False
             self._shown += piece
         return True
+
+    def type(self, text: str) -> str:
+        """Type into it, and return what a whole picture after that looks like."""
+        seen = len(self._shown)
+        os.write(self.master, text.encode())
+        assert self.until(lambda written: self._pictures(seen).count("q end") >= 3)
+        return self._pictures(seen).split("q end")[-2]
+
+    def _pictures(self, since: int) -> str:
+        return CONTROL.sub("", self._shown[since:].decode(errors="replace"))
 
     def end(self) -> int:
         """Read to the end and return the exit code."""
@@ -93,6 +103,21 @@ def terminal(folder: Path, *arguments: str, columns: int = 200) -> Iterator[Term
 
 
 @pytest.mark.timeout(60)
+def test_keys_order_and_filter_the_rows_and_end_it(cli: Any) -> None:
+    with terminal(cli.folder, "demo", "--queues", "3") as screen:
+        before = termios.tcgetattr(screen.master)
+        assert screen.until(lambda written: "q end" in written and "Sales" in written)
+        assert termios.tcgetattr(screen.master) != before
+        picture = screen.type("/sales\r")
+        assert "Sales" in picture
+        assert "Billing" not in picture
+        assert "order: source" in screen.type("s")
+        assert "Billing" in screen.type("\x1b")
+        os.write(screen.master, b"q")
+        assert screen.end() == 0
+        assert termios.tcgetattr(screen.master) == before
+
+
 def test_demo_is_live_until_ctrl_c(cli: Any) -> None:
     with terminal(cli.folder, "demo", "--queues", "2") as screen:
         assert screen.until(lambda written: written.count("Billing") >= 4), "two looks at two vendors"
