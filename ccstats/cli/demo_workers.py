@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,16 @@ import click
 
 from ccstats.cli.exits import Exit, judged
 from ccstats.cli.output import print_result, stdout
+from ccstats.cli.signals import told
 from ccstats.cli.staging import toml
 from ccstats.cli.troupe import own_redis, troupe
 from ccstats.cli.views import Showing, shared
-from ccstats.cli.watch import lines, show, show_until_told
+from ccstats.cli.watch import Look, lines, live, show_until
 from ccstats.config import Config, Redis, Secret
 from ccstats.errors import ConfigError
 from ccstats.model import Result, SourceReport, SourceStatus
 from ccstats.monitor import SourceState, SourceStats
+from ccstats.monitor.view import View
 from ccstats.simulator.server import Running
 
 NOTES = 6
@@ -52,11 +55,15 @@ async def work_together(running: Sequence[Running], settings: Mapping[str, Any],
         if how.shown != "live":
             click.echo(text, err=True)
 
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ccstats-demo-")))
-        where = how.url if how.url is not None else await stack.enter_async_context(own_redis(folder))
+    # What was started outlives nobody: also where a second signal ends this process at once.
+    at_once = ExitStack()
+    async with told(last_words=at_once.close) as ended, AsyncExitStack() as stack:
+        temporary = tempfile.TemporaryDirectory(prefix="ccstats-demo-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(temporary))
+        at_once.callback(temporary.cleanup)
+        where = how.url if how.url is not None else await stack.enter_async_context(own_redis(folder, at_once))
         path = _file(folder, running, settings, where)
-        players = await stack.enter_async_context(troupe(tell))
+        players = await stack.enter_async_context(troupe(tell, at_once))
         for number in range(1, how.workers + 1):
             name = f"worker-{number}"
             await players.start(name, "-v", "work", "-c", str(path), "--name", name)
@@ -67,24 +74,35 @@ async def work_together(running: Sequence[Running], settings: Mapping[str, Any],
         tell("kill -9 a worker: another one takes over within three seconds, and the readers go on")
         reading = shared(Redis(url=Secret(where)), Config())
         if how.shown in ("once", "json"):
-            return await _printed(reading, as_json=how.shown == "json", title=title)
-        await (show(reading, "name", stdout(), notes) if how.shown == "live" else show_until_told(reading, lines))
+            return await _printed(ended, reading, as_json=how.shown == "json", title=title)
+        look: Look = lines
+        if how.shown == "live":
+            look, leave_screen = stack.enter_context(live("name", stdout(), notes))
+            at_once.callback(leave_screen)
+        await show_until(ended, reading, look)
     return Exit.OK
 
 
-async def _printed(reading: Showing, *, as_json: bool, title: str) -> int:
+async def _printed(ended: asyncio.Event, reading: Showing, *, as_json: bool, title: str) -> int:
     """What a reader sees once everything was read."""
-    async with reading.running():
-        reader = reading.view
-        if not await reader.wait_until_ready(STARTING):
+    found: list[Result] = []
+
+    async def read(view: View) -> None:
+        if not await view.wait_until_ready(STARTING):
             raise ConfigError(f"nothing complete within {STARTING:g} s; stderr says what the workers said")
-        result = Result(
-            snapshots=tuple(reader.latest().values()),
-            groups=tuple(reader.groups().values()),
-            sources=tuple(map(_report, reader.stats().sources)),
+        found.append(
+            Result(
+                snapshots=tuple(view.latest().values()),
+                groups=tuple(view.groups().values()),
+                sources=tuple(map(_report, view.stats().sources)),
+            )
         )
-    print_result(result, as_json=as_json, title=title)
-    return judged(result)
+
+    await show_until(ended, reading, read)
+    if not found:
+        return Exit.INTERRUPTED
+    print_result(found[0], as_json=as_json, title=title)
+    return judged(found[0])
 
 
 def _report(stats: SourceStats) -> SourceReport:

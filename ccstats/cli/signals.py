@@ -59,7 +59,9 @@ class Told:
 async def told(
     reload: Reload | None = None, last_words: Callable[[], None] = lambda: None
 ) -> AsyncGenerator[asyncio.Event]:
-    """What is set when the process is told to end; SIGHUP calls `reload`. `last_words` are said before a sudden end."""
+    """What is set when the process is told to end. SIGHUP calls `reload`, and without one it ends, as its terminal is
+    gone. `last_words` are said before a sudden end.
+    """
     loop, hearer = asyncio.get_running_loop(), Told(last_words)
     under_way: set[asyncio.Task[None]] = set()
 
@@ -75,6 +77,8 @@ async def told(
             loop.add_signal_handler(number, action, number)
         if reload is not None:
             loop.add_signal_handler(signal.SIGHUP, again)
+        elif signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup has it ignored
+            loop.add_signal_handler(signal.SIGHUP, hearer.end, signal.SIGHUP)
     try:
         yield hearer.ended
     finally:

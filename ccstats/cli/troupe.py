@@ -8,7 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from ccstats.errors import ConfigError
@@ -25,8 +25,9 @@ Tell = Callable[[str], None]
 class Troupe:
     """The processes; what they say on stderr is told on, with the name of each, and so is their unexpected end."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, at_once: ExitStack) -> None:
         self._tell = tell
+        self._at_once = at_once
         self._ending = False
         self._players: dict[str, tuple[Process, asyncio.Task[None]]] = {}
 
@@ -42,6 +43,7 @@ class Troupe:
         finally:
             if out is not None:
                 out.close()
+        self._at_once.callback(_kill, process)
         self._tell(f"{name} is process {process.pid}")
         self._players[name] = process, asyncio.create_task(self._follow(name, process))
 
@@ -72,10 +74,15 @@ def _ended(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
+def _kill(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+
+
 @asynccontextmanager
-async def troupe(tell: Tell) -> AsyncGenerator[Troupe]:
-    """Processes that end when the context does."""
-    players = Troupe(tell)
+async def troupe(tell: Tell, at_once: ExitStack) -> AsyncGenerator[Troupe]:
+    """Processes that end when the context does; `at_once`, where it is closed before, kills them."""
+    players = Troupe(tell, at_once)
     try:
         yield players
     finally:
@@ -83,8 +90,9 @@ async def troupe(tell: Tell) -> AsyncGenerator[Troupe]:
 
 
 @asynccontextmanager
-async def own_redis(folder: Path) -> AsyncGenerator[str]:
-    """A Redis that only this user can reach, by a socket in `folder`, and that keeps nothing; its URL.
+async def own_redis(folder: Path, at_once: ExitStack) -> AsyncGenerator[str]:
+    """A Redis that only this user can reach, by a socket in `folder`, and that keeps nothing; its URL. Where `at_once`
+    is closed before the context ends, it is killed.
 
     Raises `ConfigError` where none is installed.
     """
@@ -98,6 +106,7 @@ async def own_redis(folder: Path) -> AsyncGenerator[str]:
     process = await asyncio.create_subprocess_exec(
         program, *private, *forgetful, cwd=folder, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
     )
+    at_once.callback(_kill, process)
     try:
         await _listening(socket, process)
         yield f"unix://{socket}"

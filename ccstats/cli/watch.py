@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -25,6 +25,9 @@ from ccstats.model import GapReason, Group, Snapshot
 from ccstats.monitor import few_full_collections
 from ccstats.monitor.alarm import Alarm
 from ccstats.monitor.view import View
+
+Look = Callable[[View], Awaitable[None]]
+"""What shows a view, for as long as it is let."""
 
 EVERY = 0.5
 """Seconds between two pictures, however often numbers change."""
@@ -70,8 +73,17 @@ def watch(
     return Exit.OK
 
 
-async def show(shown: Showing, sort: str, console: Console, notes: Collection[str] = ()) -> None:
-    """The live view, until told to end; `notes`, which may change, stand below it."""
+async def show(shown: Showing, sort: str, console: Console) -> None:
+    """The live view, until told to end."""
+    with live(sort, console) as (look, leave_screen):
+        await show_until_told(shown, look, leave_screen)
+
+
+@contextmanager
+def live(
+    sort: str, console: Console, notes: Collection[str] = ()
+) -> Generator[tuple[Look, Callable[[], None]], None, None]:
+    """The live view, and what gives the terminal back at a sudden end; `notes`, which may change, stand below it."""
     looking, alarm, trends = Looking(sort), Alarm(), Trends.new()
 
     def typed(piece: str) -> None:
@@ -87,7 +99,7 @@ async def show(shown: Showing, sort: str, console: Console, notes: Collection[st
         groups = list(view.groups().values())
         return Stacked(board(looking.rows(known), view.stats(), trends, now=now, groups=groups, **size), *below)
 
-    async def live(view: View) -> None:
+    async def look(view: View) -> None:
         with Live(console=console, auto_refresh=False, screen=True) as screen:
             while not looking.ended:
                 screen.update(picture(view), refresh=True)
@@ -100,14 +112,18 @@ async def show(shown: Showing, sort: str, console: Console, notes: Collection[st
             console.show_cursor()
             put_back()
 
-        await show_until_told(shown, live, leave_screen)
+        yield look, leave_screen
 
 
-async def show_until_told(
-    shown: Showing, look: Callable[[View], Awaitable[None]], last_words: Callable[[], None] = lambda: None
-) -> None:
+async def show_until_told(shown: Showing, look: Look, last_words: Callable[[], None] = lambda: None) -> None:
     """Show until a signal; then let what is under way end, and leave."""
-    async with told(shown.reload, last_words) as ended, shown.running():
+    async with told(shown.reload, last_words) as ended:
+        await show_until(ended, shown, look)
+
+
+async def show_until(ended: asyncio.Event, shown: Showing, look: Look) -> None:
+    """Show until `ended` is set, or there is nothing more to show."""
+    async with shown.running():
         tasks = [asyncio.ensure_future(look(shown.view)), asyncio.create_task(ended.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

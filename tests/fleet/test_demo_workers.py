@@ -53,10 +53,10 @@ class Show:
 
 
 @asynccontextmanager
-async def playing() -> AsyncIterator[Show]:
+async def playing(*words: str) -> AsyncIterator[Show]:
     """The command, running."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*DEMO, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(*DEMO, *words, stdout=pipe, stderr=pipe)
     show = Show(process)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -97,13 +97,59 @@ async def test_two_workers_and_three_readers_survive_the_kill_of_one(redis_serve
                 return found == dict.fromkeys(SOURCES, "ok")
 
             await until(well)
-        pids = [int(match[1]) for line in show.said if (match := re.search(r"is process (\d+)", line))]
+        pids = pids_of(show)
         show.process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(show.process.wait(), 15) == 0
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     assert not folder_of(changes)
+
+
+@pytest.mark.parametrize(
+    ("words", "signals", "code"),
+    [
+        ((), (signal.SIGINT, signal.SIGINT), 130),
+        ((), (signal.SIGHUP,), 0),
+        (("--once",), (signal.SIGTERM,), 130),
+    ],
+    ids=["told twice", "its terminal is gone", "told before it could print"],
+)
+async def test_nothing_that_was_started_outlives_the_command(
+    redis_server: object, words: tuple[str, ...], signals: tuple[signal.Signals, ...], code: int
+) -> None:
+    """However it ends: also where a worker hangs and would end late, or never."""
+    async with playing(*words) as show:
+        changes = Path(await show.told(r"a line for every change: (\S+)"))
+        pids = pids_of(show)
+        assert len(pids) == 4
+        if len(signals) > 1:
+            os.kill(pids[0], signal.SIGSTOP)
+        for number in signals:
+            show.process.send_signal(number)
+            await asyncio.sleep(0.3)
+        assert await asyncio.wait_for(show.process.wait(), 15) == code
+        redis = changes.parent / "redis.sock"
+
+        async def gone() -> bool:
+            return not any(map(alive, pids)) and not redis.exists() and not folder_of(changes)
+
+        await until(gone)
+    listed = await asyncio.create_subprocess_exec("pgrep", "-f", str(redis), stdout=asyncio.subprocess.DEVNULL)
+    assert await listed.wait() == 1
+
+
+def pids_of(show: Show) -> list[int]:
+    """The processes that were said to be started."""
+    return [int(match[1]) for line in show.said if (match := re.search(r"is process (\d+)", line))]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process has not ended; one whose end nobody has asked for yet has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def folder_of(file: Path) -> bool:
