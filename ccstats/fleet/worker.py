@@ -96,7 +96,8 @@ class Worker:
         """
         try:
             with suppress(CoordinatorError):  # it may come later
-                await self.coordinator.mark()
+                # Not only reading: a user that may read and not write is refused here, too.
+                await self.coordinator.beat(self.name, {}, (), lease=self._lease)
             await self._work(ended)
         finally:
             if self._owns:

@@ -1,5 +1,6 @@
 """Who is let in: the users that docs/operating.md prints, certificates, sockets; and what is said to whom is not."""
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from fleet_server import RedisServer, missing
 
-from ccstats.config import Redis
+from ccstats.config import Config, Redis
 from ccstats.coordination import Claim, Coordinator, connect
 from ccstats.errors import ConfigError, CoordinatorError
+from ccstats.fleet import Worker
 
 OPERATING = Path(__file__).parent.parent.parent / "docs" / "operating.md"
 PASSWORD = "canary-5e1f0a-of-a-redis-user"
@@ -97,6 +99,16 @@ async def test_the_users_of_the_documentation_may_do_what_they_have_to_and_nothi
     await read(reader)
     await worker.aclose()
     await reader.aclose()
+
+
+async def test_a_worker_that_may_only_read_ends_at_its_start(started: Started) -> None:
+    """It would wait for ever for what nobody will grant."""
+    server = started(*users(), "user default off")
+    url = f"redis://ccstats-reader:{PASSWORD}@127.0.0.1:{server.port}"
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ConfigError, match="its user lacks a permission"):
+            await Worker(Config(redis=Redis(url=url))).run(asyncio.Event())
 
 
 async def test_keys_outside_of_the_prefix_are_out_of_reach(started: Started) -> None:
