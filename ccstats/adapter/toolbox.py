@@ -149,7 +149,7 @@ class Toolbox:
 
     def debts(self) -> Inherited:
         """What every budget owes, also those that were inherited and not used yet."""
-        debts = {**self.inherited.debts, **{key: budget.debt() for key, budget in self._budgets.items()}}
+        debts = {**self.inherited.debts, **{one.name: one.debt() for one in self._budgets.values()}}
         return Inherited(debts, self.inherited.spent_until)
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ waits, and then one timer however many wait.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import math
 from collections import deque
 
@@ -32,6 +33,9 @@ class Budget:
 
     def __init__(self, key: str, limit: Limit, *, factor: float = 1 - MARGIN, user: object = None) -> None:
         self.key = key
+        # The key may hold an account's id, which is nobody's business where programs meet.
+        self.name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        """What other programs know it by."""
         self._claims: Claims[tuple[Limit, float]] = Claims()
         self._claims.add(user, (limit, factor))
         self._told: dict[str, Limit] = {}

@@ -7,7 +7,6 @@ have spent. Where the coordinator is away, each program keeps to its part of the
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import math
 import random
@@ -40,8 +39,7 @@ class Common:
 
     def __init__(self, commons: Commons, budget: Budget) -> None:
         self.budget = budget
-        # The key may hold an account's id, which is nobody's business where other programs meet.
-        self.name = hashlib.sha256(budget.key.encode()).hexdigest()[:32]
+        self.name = budget.name
         self.spenders = UNKNOWN
         self.refused_at = -math.inf
         self.told_until = -math.inf

@@ -10,7 +10,7 @@ from ccstats.budget.budget import Budget
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """What the last holder told of its budgets, by key: when each is full again, and until when it is paused.
+    """What the last holder told of its budgets, by name: when each is full again, and until when it is paused.
 
     Moments of the loop's clock. `spent_until` is until when it may have spent after that: every budget is then taken to
     have been empty at that moment, so that both together never exceed the limit.
@@ -21,7 +21,7 @@ class Inherited:
 
     def charge(self, budget: Budget) -> None:
         """Let a new budget begin with what is owed."""
-        full_at, paused_until = self.debts.get(budget.key, (float("-inf"), float("-inf")))
+        full_at, paused_until = self.debts.get(budget.name, (float("-inf"), float("-inf")))
         if self.spent_until is not None:
             full_at = max(full_at, self.spent_until + budget.pace.burst / budget.pace.rate)
         budget.owe(full_at, paused_until)

@@ -20,7 +20,7 @@ TOLD = TypeAdapter(dict[str, tuple[float, float]])
 
 
 def told(owed: Inherited) -> bytes:
-    """Debts as seconds from now. Keys of budgets hold account ids, and no secret."""
+    """Debts as seconds from now, by names of budgets that tell of no account."""
     now = asyncio.get_running_loop().time()
     left = {key: (_left(full_at, now), _left(paused, now)) for key, (full_at, paused) in owed.debts.items()}
     left = {key: one for key, one in left.items() if any(one)}

@@ -106,7 +106,8 @@ class Fleet:
     def secrets(self) -> list[str]:
         """What must be known to nobody but the workers and the accounts."""
         tables = [(account.source(), account.world) for account in self.accounts.values()]
-        given = [str(table[name]) for table, _ in tables for name in ("auth_token", "client_secret") if name in table]
+        names = ("account_sid", "auth_token", "client_id", "client_secret")
+        given = [str(table[name]) for table, _ in tables for name in names if name in table]
         tokens = [world.credential(f"genesys:token:{number}", 64) for _, world in tables for number in range(1, 20)]
         return given + tokens
 
