@@ -33,7 +33,7 @@ TITLE = "One simulated contact center, read through every vendor"
 
 @click.command()
 @json_option
-@click.option("--once", is_flag=True, help="Read once, print, and end (as without a terminal).")
+@click.option("--once", is_flag=True, help="Read once, print, and end (as without a terminal and without --workers).")
 @click.option("--serve", "served", is_flag=True, help="Open it as a wallboard in a browser, until ctrl-c.")
 @click.option("--listen", default="127.0.0.1:8500", show_default=True, metavar="HOST:PORT", help="For --serve.")
 @click.option(
@@ -58,7 +58,8 @@ def demo(
 ) -> int:
     """Start a simulated contact center behind both vendors' APIs and read it through the ordinary adapters.
 
-    Nothing leaves this machine. In a terminal the table is live until ctrl-c; otherwise it is printed once.
+    Nothing leaves this machine. In a terminal the table is live until ctrl-c; otherwise it is printed once. With
+    --workers it goes on in any case, and prints a line per change where there is no terminal.
     """
     live = not once and not as_json and sys.stdout.isatty()
     settings = validate(Serve, {"listen": listen, "history_every": "5s"}, key="serve")

@@ -178,6 +178,20 @@ async def test_a_socket_of_this_machine_is_a_way_too(started: Started, tmp_path:
     await coordinator.aclose()
 
 
+async def test_a_socket_that_is_not_there_and_a_database_that_there_is_not_are_named(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    nowhere = connect(Redis(url=f"unix://{tmp_path}/none.sock"))
+    with pytest.raises(CoordinatorError, match="No such file or directory"):
+        await nowhere.mark()
+    await nowhere.aclose()
+    beyond = connect(Redis(url=f"{redis_server.url}/9999"))
+    for asked in (beyond.mark(), beyond.leave("a")):
+        with pytest.raises(ConfigError, match="has no database of that number"):
+            await asked
+    await beyond.aclose()
+
+
 EXTENSIONS = """\
 [ca]
 basicConstraints = critical, CA:TRUE

@@ -106,6 +106,8 @@ class Server:
                 f"Redis at {self.place} refuses: {_refusal(error)}; the ACL lines are in docs/operating.md",
                 key="redis.url",
             )
+        if "DB index is out of range" in str(error):
+            return ConfigError(f"Redis at {self.place} has no database of that number", key="redis.url")
         return CoordinatorError(f"Redis at {self.place}: {_kind(error)}")
 
     async def aclose(self) -> None:
@@ -129,7 +131,7 @@ def _kind(error: Exception) -> str:
         return f"no connection (TLS: {cause.reason})"
     if isinstance(cause, socket.gaierror):
         return f"no connection ({cause.strerror})"
-    if isinstance(cause, ConnectionError) and cause.errno is not None:
+    if isinstance(cause, OSError) and not isinstance(cause, TimeoutError) and cause.errno is not None:
         return f"no connection ({os.strerror(cause.errno)})"
     if (known := next((words for kind, words in KINDS if isinstance(error, kind)), None)) is not None:
         return known
