@@ -99,17 +99,25 @@ class Holding:
         self._told.set()
 
     async def follow(self, config: Config) -> None:
-        """Poll its sources as this configuration says."""
-        self._config = config
+        """Poll its sources as this configuration says; where it is wrong, raise its `ConfigError` and go on as before.
+
+        What ends is not changed any more: whoever takes it next begins with what holds then.
+        """
+        if self.ending or self.ended:
+            return
         if self._monitor is not None:
             await self._monitor.reload(config)
+        self._config = config
 
     async def run(self, coordinator: Coordinator) -> None:
         """Poll and write until told to end."""
         try:
             legacy = Legacy(await self._known(coordinator), self._inherited)
-            async with self._open(self._config, permit=self.lease, legacy=legacy) as monitor:
+            begun_with = self._config
+            async with self._open(begun_with, permit=self.lease, legacy=legacy) as monitor:
                 self._monitor = monitor
+                if self._config is not begun_with:  # another one came while its sources were being opened
+                    await monitor.reload(self._config)
                 await self._write_until_told(coordinator, monitor)
                 if self._drains:
                     await monitor.drain()

@@ -19,7 +19,7 @@ from anyio.abc import TaskGroup
 from ccstats.clock import wall_clock
 from ccstats.config import Config
 from ccstats.coordination import Coordinator, LocalCoordinator, State, connect
-from ccstats.errors import CoordinatorError
+from ccstats.errors import ConfigError, CoordinatorError
 from ccstats.fleet.about import described
 from ccstats.fleet.clock import SharedClock
 from ccstats.fleet.holding import Holding
@@ -80,6 +80,7 @@ class Worker:
         self._clock = SharedClock()
         self._reach = Reach(self.name)
         self._alarm = Alarm()
+        self._reloading = anyio.Lock()
         self._epoch: str | None = None
         self._settled_at = -math.inf
         self._free_since: dict[str, float] = {}
@@ -115,14 +116,24 @@ class Worker:
             await self._retire()
 
     async def reload(self, config: Config) -> None:
-        """Follow another configuration; where it is wrong, raise its `ConfigError` and go on as before."""
+        """Follow another configuration; where it is wrong, raise its `ConfigError` and go on as before.
+
+        Where only some of the sources cannot be opened, the others follow all the same.
+        """
         found = shards(config)
-        self._config, self._shards = config, found
-        for holding in self.holdings.values():
-            if holding.shard in found:
-                await holding.follow(only_sources(config, found[holding.shard]))
-            else:
-                holding.finish()
+        async with self._reloading:
+            self._config, self._shards = config, found
+            refused = []
+            for holding in list(self.holdings.values()):  # shards come and go meanwhile
+                if holding.shard not in found:
+                    holding.finish()
+                    continue
+                try:
+                    await holding.follow(only_sources(config, found[holding.shard]))
+                except ConfigError as error:
+                    refused.append(error)
+            if refused:
+                raise refused[0]
 
     async def _ring_when(self, ended: asyncio.Event) -> None:
         await ended.wait()
