@@ -178,8 +178,8 @@ class Coordinator(Protocol):
         """What was last said of the whole; empty where nothing was."""
         ...
 
-    async def sources(self) -> Mapping[str, bytes]:
-        """Every source with what was last said about it."""
+    async def sources(self, names: Collection[str] | None = None) -> Mapping[str, bytes]:
+        """Every source (or those of these names that there are) with what was last said about it."""
         ...
 
     def table(self, source: str) -> AsyncIterator[Mapping[str, bytes]]:

@@ -175,8 +175,8 @@ class LocalCoordinator:
     async def description(self) -> bytes:
         return self._description
 
-    async def sources(self) -> Mapping[str, bytes]:
-        return {name: about for name, (_, about) in self._about.items()}
+    async def sources(self, names: Collection[str] | None = None) -> Mapping[str, bytes]:
+        return {name: about for name, (_, about) in self._about.items() if names is None or name in names}
 
     async def table(self, source: str) -> AsyncIterator[Mapping[str, bytes]]:
         items = list(self._tables.get(source, {}).items())

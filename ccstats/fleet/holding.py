@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Collection, Mapping
 
 import anyio
@@ -20,12 +21,10 @@ from ccstats.fleet.reach import OUT_OF_REACH
 from ccstats.fleet.rows import decoded, of_targets
 from ccstats.model import Snapshot
 from ccstats.monitor import Monitor
+from ccstats.monitor.alarm import Alarm
 from ccstats.monitor.legacy import Known, Legacy
 
 logger = logging.getLogger(__name__)
-
-WRITE_EVERY = 0.2
-"""Seconds between two looks for what is to be written."""
 
 LONGEST_START = 30.0
 """Seconds after which a shard counts as what is known of it."""
@@ -58,6 +57,7 @@ class Holding:
         self._known_by = grant.at + LONGEST_START
         self._monitor: Monitor | None = None
         self._told = anyio.Event()
+        self._news = Alarm()
         self._drains = False
 
     @property
@@ -86,17 +86,26 @@ class Holding:
         monitor = self._monitor
         if monitor is None or not (all(map(monitor.is_ready, self.sources)) or self._clock.now() > self._known_by):
             return 0
-        return max(len(monitor.latest()), 1)
+        return max(sum(len(monitor.latest_of(source)) for source in self.sources), 1)
 
     def finish(self) -> None:
         """Start nothing more, let what is under way end, write it, and end."""
         self._drains = True
-        self._told.set()
+        self._end()
 
     def lose(self) -> None:
         """It is another worker's now: nothing leaves any more, and nothing of it is written."""
         self.lease.end()
+        self._end()
+
+    def look(self) -> None:
+        """Write what there is to be written, if there is anything."""
+        if self._monitor is not None and self.publisher.due(self._monitor, self.sources):
+            self._news.ring()
+
+    def _end(self) -> None:
         self._told.set()
+        self._news.ring()
 
     async def follow(self, config: Config) -> None:
         """Poll its sources as this configuration says; where it is wrong, raise its `ConfigError` and go on as before.
@@ -132,8 +141,8 @@ class Holding:
     async def _write_until_told(self, coordinator: Coordinator, monitor: Monitor) -> None:
         while not self._told.is_set():
             await self._write(coordinator, monitor)
-            with anyio.move_on_after(WRITE_EVERY):
-                await self._told.wait()
+            if not self._told.is_set():
+                await self._news.sleep(math.inf)
 
     async def _write(self, coordinator: Coordinator, monitor: Monitor) -> None:
         try:
@@ -148,7 +157,7 @@ class Holding:
         found: dict[str, list[Known]] = {}
         standing: dict[str, Snapshot | None] = {}
         try:
-            self._warn_of_others(await coordinator.sources())
+            self._warn_of_others(await coordinator.sources(self.sources))
             for source in self.sources:
                 async for rows in coordinator.table(source):
                     for name, text in of_targets(rows).items():
@@ -164,7 +173,7 @@ class Holding:
     def _warn_of_others(self, told: Mapping[str, bytes]) -> None:
         """Say which of its sources somebody else polls as another account: both write the same rows."""
         for one in overview(Life(self._clock.now(), "", None, ()), told).sources:
-            if one.source in self.sources and one.polled and one.about is not None:
+            if one.polled and one.about is not None:
                 other = one.about
                 if other.shard not in ("", self.shard):
                     text = "%s polls a source %s too, as %s: are two fleets under one prefix?"

@@ -44,6 +44,10 @@ JUST_AFTER = 0.02
 """Seconds after the end of another's lease at which it is looked at again."""
 REFUSED_FOR = 30.0
 """Seconds for which a shard that this worker could not open is left to others."""
+SHORTEST_REST = 0.05
+"""Seconds between two signs of life at least, however long what is done in between takes."""
+LOOK_EVERY = 0.2
+"""Seconds between two looks for what is to be written, at all that is held: a timer for each would cost more."""
 CLOSING = 1.0
 """Seconds that closing the connections may take."""
 KEPT_FOR = 300.0
@@ -81,6 +85,7 @@ class Worker:
         self._reach = Reach(self.name)
         self._alarm = Alarm()
         self._reloading = anyio.Lock()
+        self._beaten_at = -math.inf
         self._epoch: str | None = None
         self._settled_at = -math.inf
         self._free_since: dict[str, float] = {}
@@ -108,12 +113,14 @@ class Worker:
     async def _work(self, ended: asyncio.Event) -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(self._ring_when, ended)
+            group.start_soon(self._look)
             while not ended.is_set():
                 state = await self._beat()
                 if state is not None:
                     await self._follow(state, group)
                 await self._rest(state)
             await self._retire()
+            group.cancel_scope.cancel()
 
     async def reload(self, config: Config) -> None:
         """Follow another configuration; where it is wrong, raise its `ConfigError` and go on as before.
@@ -135,6 +142,12 @@ class Worker:
             if refused:
                 raise refused[0]
 
+    async def _look(self) -> None:
+        while True:
+            for holding in self.holdings.values():
+                holding.look()
+            await asyncio.sleep(LOOK_EVERY)
+
     async def _ring_when(self, ended: asyncio.Event) -> None:
         await ended.wait()
         self._alarm.ring()
@@ -144,12 +157,13 @@ class Worker:
         now = asyncio.get_running_loop().time()
         others = [one.expires for one in state.leases.values() if one.worker != self.name] if state is not None else []
         ends = [end for at in others if (end := self._clock.here(at) + JUST_AFTER) > now]
-        await self._alarm.sleep(min([now + self._lease / BEATS, *ends]))
+        due = max(self._beaten_at + self._lease / BEATS, now + SHORTEST_REST)
+        await self._alarm.sleep(min([due, *ends]))
 
     async def _beat(self, *, leaving: bool = False) -> State | None:
         """Say what is held; None where nobody answers."""
         claims = {name: holding.claim() for name, holding in self.holdings.items() if not holding.lost}
-        sent = asyncio.get_running_loop().time()
+        sent = self._beaten_at = asyncio.get_running_loop().time()
         enough = sent + self._lease * (1 - EARLY)
         try:
             state = await self.coordinator.beat(self.name, claims, self._shards, lease=self._lease, leaving=leaving)
@@ -222,6 +236,8 @@ class Worker:
         self._offered -= {name for name, lease in leases.items() if lease.worker not in (None, self.name)}
         decided = share(self.name, state.workers, leases, abandoned)
         for name in decided.take:
+            if asyncio.get_running_loop().time() - now > self._lease / BEATS:
+                break  # a sign of life first: where the way is long, taking many outlasts a lease
             if name not in self.holdings and now >= self._refused_until.get(name, -math.inf):
                 await self._take(name, group)
         self._offer(decided.give, now)
@@ -244,15 +260,9 @@ class Worker:
         publisher = Publisher(self.coordinator, shard, grant.fence, self.name, self._clock)
         config = only_sources(self._config, self._shards[shard])
         logger.info("%s: polls %s (%s)", self.name, shard, ", ".join(config.sources))
+        early = self._lease * EARLY
         holding = Holding(
-            shard,
-            config,
-            grant,
-            lease,
-            publisher,
-            stopped_before=self._lease * EARLY,
-            clock=self._clock,
-            open_monitor=self._open,
+            shard, config, grant, lease, publisher, stopped_before=early, clock=self._clock, open_monitor=self._open
         )
         self.holdings[shard] = holding
         if shard in self._offered:

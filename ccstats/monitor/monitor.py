@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from os import PathLike
@@ -23,7 +23,7 @@ from ccstats.model import Family, Group, Snapshot
 from ccstats.monitor.legacy import Legacy
 from ccstats.monitor.roster import CLOSING, DRAINING, Roster
 from ccstats.monitor.runner import Runner
-from ccstats.monitor.stats import MonitorStats
+from ccstats.monitor.stats import MonitorStats, SourceStats
 from ccstats.monitor.stream import Changes, Matches, Streams, matcher
 from ccstats.poller import Only
 from ccstats.rollup import groups
@@ -147,6 +147,11 @@ class Monitor:
         """The latest snapshot of every target, by key."""
         return {key: snapshot for runner in self._runners for key, snapshot in runner.table.latest.items()}
 
+    def latest_of(self, source: str) -> Mapping[str, Snapshot]:
+        """The latest snapshot of every target of one source, by key; empty where it is not polled."""
+        runner = self._roster.runners.get(source)
+        return runner.table.latest if runner is not None else {}
+
     def get(self, key: str) -> Snapshot | None:
         """The latest snapshot of one target."""
         runner = self._of(key)
@@ -183,6 +188,13 @@ class Monitor:
         runner = self._roster.runners.get(source)
         return runner is not None and runner.ready.is_set()
 
+    def pulse(self, source: str) -> tuple[object, ...] | None:
+        """What is another one when there is something new of a source; None where it is not polled."""
+        runner = self._roster.runners.get(source)
+        if runner is None:
+            return None
+        return runner.table.version, runner.ready.is_set(), runner.health.state, runner.health.error
+
     @asynccontextmanager
     async def subscribe(self, match: str | Matches | None = None) -> AsyncGenerator[Changes]:
         """The changes from now on, of the targets whose key or name matches a glob (or that a predicate wants).
@@ -209,6 +221,11 @@ class Monitor:
             for runner in self._runners:
                 await runner.ready.wait()
         return all(runner.ready.is_set() for runner in self._runners)
+
+    def stats_of(self, source: str) -> SourceStats | None:
+        """How one source is doing; None where it is not polled."""
+        runner = self._roster.runners.get(source)
+        return runner.stats() if runner is not None else None
 
     def stats(self) -> MonitorStats:
         """How the monitor itself is doing, source by source."""

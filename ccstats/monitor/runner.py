@@ -51,7 +51,7 @@ class Runner:
         self._publish = publish
         self._schedule = Schedule(job.name)
         self._orders: dict[str, Order] = defaultdict(Order)
-        self._health = Health(job.name)
+        self.health = Health(job.name)
         self._lateness = Lateness()
         self._alarm = Alarm()
         self._targets: tuple[Target, ...] = ()
@@ -92,7 +92,7 @@ class Runner:
     def follow(self, job: Job, source: Source, toolbox: Toolbox) -> None:
         """After its end, poll another configuration of the same vendor: discovered anew, with what is known kept."""
         self.job, self._source, self._toolbox = job, source, toolbox
-        self._health = Health(job.name)
+        self.health = Health(job.name)
         self._discover_at, self._discovered = -math.inf, False
         self._ending, self._ended = False, asyncio.Event()
         for snapshot in self.table.follow([one.name for one in job.poll.windows]):
@@ -100,7 +100,7 @@ class Runner:
 
     def _look(self, group: TaskGroup, now: float) -> float:
         """Everything that is to be done now; when to look again."""
-        parked = self._health.parked_until > now
+        parked = self.health.parked_until > now
         if now >= self._discover_at and not self._discovering and not parked:
             self._discovering = True
             group.start_soon(self._discover)
@@ -109,7 +109,7 @@ class Runner:
         self._tick(now)
         if parked or not self._discovered:
             self._step_out()
-        wake_at = self._health.parked_until if parked else math.inf
+        wake_at = self.health.parked_until if parked else math.inf
         if self._discovered and not parked:
             wake_at = self._start_due(group, now)
         if not self._discovering and not parked:
@@ -140,7 +140,7 @@ class Runner:
         return SourceStats(
             source=self.job.name,
             vendor=self.job.adapter.name,
-            state=self._health.state,
+            state=self.health.state,
             targets=len(self._targets),
             polls=self._polls,
             failed_polls=self._failed,
@@ -153,7 +153,7 @@ class Runner:
             retries=traffic.retries,
             rate_limited=traffic.rate_limited,
             bytes=traffic.bytes,
-            error=self._health.error,
+            error=self.health.error,
             repeated=traffic.repeated,
         )
 
@@ -165,14 +165,14 @@ class Runner:
             self._take_targets(found.targets)
         except TimeoutError:
             late = UnavailableError(f"discovery took longer than {DISCOVERY_DEADLINE:g} s")
-            self._discover_at = loop.time() + self._health.failed(DISCOVERY, late.located(source=self.job.name))
+            self._discover_at = loop.time() + self.health.failed(DISCOVERY, late.located(source=self.job.name))
         except Exception as error:
-            failure = as_vendor_error(error, self._source, DISCOVERY, self._health.bug)
-            self._discover_at = loop.time() + self._health.failed(DISCOVERY, failure)
+            failure = as_vendor_error(error, self._source, DISCOVERY, self.health.bug)
+            self._discover_at = loop.time() + self.health.failed(DISCOVERY, failure)
         else:
             every = self.job.options.poll.discovery_every or self.job.poll.discovery_every
             self._discover_at = loop.time() + every.total_seconds()
-            self._health.answered(DISCOVERY)
+            self.health.answered(DISCOVERY)
         finally:
             self._discovering = False
             self._news()
@@ -194,7 +194,7 @@ class Runner:
             planned = planned_for(self.job, self._targets, self._learned)
             self.table.define(defined(self.job.adapter, self.job.options, self._learned))
         except Exception as error:  # a bug in an adapter's plan must not end the polling of what is planned
-            self._health.failed("plan", as_vendor_error(error, self._source, "plan", self._health.bug))
+            self.health.failed("plan", as_vendor_error(error, self._source, "plan", self.health.bug))
             return
         before = list(self._schedule.entries.values())
         self._schedule.replan(planned, now, self._toolbox.now())
@@ -202,7 +202,7 @@ class Runner:
         for entry in before:
             if not entry.running and entries.get(entry.batch.key) is not entry:
                 entry.settle()  # it will not be read any more
-        self._health.planned(entries.keys())
+        self.health.planned(entries.keys())
         self._untried = {key for key, entry in entries.items() if not entry.tried}
 
     def _tick(self, now: float) -> None:
@@ -256,7 +256,7 @@ class Runner:
         batch = entry.batch
         deadline = self._toolbox.deadlines.within(self._toolbox.http.timeout.total_seconds() * max(batch.requests, 1))
         try:
-            readings = await read_batch(self._source, batch, deadline=deadline, report=self._health.bug)
+            readings = await read_batch(self._source, batch, deadline=deadline, report=self.health.bug)
             self._take(entry, readings)
         except ConfigError as error:  # nobody is there to be told but the snapshots' readers
             mistake = VendorError(str(error)).located(source=self.job.name)
@@ -286,9 +286,9 @@ class Runner:
         failures = [reading.error for reading in readings if reading.error is not None]
         if failures and len(failures) == len(readings):
             self._failed += 1
-            self._health.failed(entry.batch.key, failures[0])
+            self.health.failed(entry.batch.key, failures[0])
         else:
-            self._health.answered(entry.batch.key)
+            self.health.answered(entry.batch.key)
         changed = {}
         for reading in readings:
             entry.yields.add((reading.family, reading.window))

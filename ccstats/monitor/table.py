@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from ccstats.model import ErrorInfo, Family, Realtime, Snapshot, Status, Target,
 from ccstats.poller import Families, Judge, prefix_of
 
 Values = Realtime | Window
+VERSIONS = itertools.count(1)
+"""One for all tables: that of a source which went and came again has no version of the old one."""
 
 
 @dataclass(slots=True)
@@ -39,6 +42,8 @@ class Table:
         self._judge = Judge(abilities)
         self.define = self._judge.define
         self._windows = windows
+        self.version = next(VERSIONS)
+        """Another one after every change of any row, be it of the time of reading alone."""
         self._rows: dict[str, Row] = {}
         self._latest: dict[str, Snapshot] = {}
 
@@ -71,6 +76,7 @@ class Table:
             row = self._rows[key]
             if not row.wanted:
                 del self._rows[key], self._latest[key]  # it was gone at the last discovery already
+                self.version = next(VERSIONS)
             else:
                 row.wanted = False
                 changed.append(self._marked(row, Status.GONE))
@@ -111,6 +117,7 @@ class Table:
             if prefix in good or family.status is Status.FRESH:
                 row.good[prefix] = good.get(prefix, -math.inf)
         self._rows[snapshot.target.key], self._latest[snapshot.target.key] = row, snapshot
+        self.version = next(VERSIONS)
 
     def follow(self, windows: Sequence[str]) -> list[Snapshot]:
         """These windows are read from now on, in this order; what was read of others is dropped. What changed."""
@@ -139,7 +146,7 @@ class Table:
 
     def _publish(self, row: Row) -> Snapshot:
         snapshot = row.snapshot(self._judge)
-        self._latest[row.target.key] = snapshot
+        self._latest[row.target.key], self.version = snapshot, next(VERSIONS)
         return snapshot
 
     def _marked(self, row: Row, status: Status) -> Snapshot:

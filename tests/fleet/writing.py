@@ -55,9 +55,9 @@ class Shaky(LocalCoordinator):
         await self._pass("description")
         return await super().description()
 
-    async def sources(self) -> Mapping[str, bytes]:
+    async def sources(self, names: Collection[str] | None = None) -> Mapping[str, bytes]:
         await self._pass("sources")
-        return await super().sources()
+        return await super().sources(names)
 
     async def table(self, source: str) -> AsyncIterator[Mapping[str, bytes]]:
         async for rows in super().table(source):

@@ -104,7 +104,9 @@ class RedisCoordinator:
         (text,) = await self._server.together(("HGET", self._key("life"), "description"))
         return text or b""
 
-    async def sources(self) -> Mapping[str, bytes]:
+    async def sources(self, names: Collection[str] | None = None) -> Mapping[str, bytes]:
+        if names is not None:
+            return await self._fields(self._key("sources"), names)
         (said,) = await self._server.together(("HGETALL", self._key("sources")))
         return _decoded(said.items())
 
@@ -120,7 +122,10 @@ class RedisCoordinator:
                 return
 
     async def rows(self, source: str, names: Collection[str]) -> Mapping[str, bytes]:
-        asked, key = list(names), self._key("table", source)
+        return await self._fields(self._key("table", source), names)
+
+    async def _fields(self, key: str, names: Collection[str]) -> dict[str, bytes]:
+        asked = list(names)
         slices = [asked[first : first + SLICE] for first in range(0, len(asked), SLICE)]
         found: dict[str, bytes] = {}
         for part in slices:
