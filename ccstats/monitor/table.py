@@ -118,6 +118,8 @@ class Table:
                 row.good[prefix] = good.get(prefix, -math.inf)
         self._rows[snapshot.target.key], self._latest[snapshot.target.key] = row, snapshot
         self.version = next(VERSIONS)
+        if len(windows) < len(snapshot.windows):
+            self._publish(row)
 
     def follow(self, windows: Sequence[str]) -> list[Snapshot]:
         """These windows are read from now on, in this order; what was read of others is dropped. What changed."""

@@ -210,3 +210,24 @@ print([name for name in sys.modules if "redis" in name.split(".") and name != "r
     done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_server_that_comes_back_with_older_data_is_read_anew(
+    redis_server: RedisServer, coordinator: Coordinator
+) -> None:
+    """It was saved a while ago: the same life, and the numbers of the changes are given a second time."""
+    await coordinator.write("s", 1, "us", {"a": b"1"}, [], b"said")
+    with redis_server.client() as client:
+        saved = {key: client.dump(key) for key in client.scan_iter()}
+        await coordinator.write("s", 1, "us", {"a": b"2", "b": b"2"}, [], None)
+        mark = await coordinator.mark()
+        client.flushall()
+        for key, value in saved.items():
+            client.restore(key, 0, value)
+
+    touched = await coordinator.changes(mark, wait=0)
+
+    assert not touched.complete
+    assert touched.mark.number == 1
+    await coordinator.write("s", 1, "us", {"a": b"3"}, [], None)
+    assert (await coordinator.changes(touched.mark, wait=0)).rows == {"us": {"a"}}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from monitor_fake import FakeAdapter, WallClock, config, loop_time, poll
 
-from ccstats.config import Config
+from ccstats.config import Config, WindowSpec
 from ccstats.coordination import LocalCoordinator
+from ccstats.fleet.rows import decoded
 from ccstats.fleet.worker import Worker
 
 pytestmark = pytest.mark.looptime(noop_cycles=0)
@@ -108,3 +109,19 @@ async def test_a_row_of_another_version_stays_until_its_target_was_tried(vendor:
             await asyncio.sleep(0.5)
             assert kept in await way.behind.rows("s0", [kept])
         assert list(await way.behind.rows("s0", [kept, gone])) == [kept]
+
+
+async def test_an_heir_that_reads_fewer_windows_shows_no_others(vendor: FakeAdapter, wall: WallClock) -> None:
+    """Its file is newer; where the vendor answers nothing, the window would stay for as long as that lasts."""
+    way, both = LongWay(0.0), ("realtime", "window")
+    own = {"s0": {"credential": "s0", "limit": 60_000.0}}
+    windows = (WindowSpec.parse("30m"), WindowSpec.parse("today"))
+    async with working(config("s0", every=poll(windows=windows), own=own, families=both), way, wall):
+        await asyncio.sleep(130)
+        (row,) = (await way.behind.rows("s0", ["s0:queue:q0"])).values()
+        assert set(decoded(row).snapshot.windows) == {"30m", "today"}
+    vendor["s0"].on_discover = lambda: OSError("away")
+    async with working(config("s0", every=poll(windows=windows[:1]), own=own, families=both), way, wall):
+        await asyncio.sleep(20)
+        (row,) = (await way.behind.rows("s0", ["s0:queue:q0"])).values()
+        assert set(decoded(row).snapshot.windows) == {"30m"}

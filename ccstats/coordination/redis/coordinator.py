@@ -149,7 +149,8 @@ class RedisCoordinator:
         last = mark.number + len(entries)
         in_order = all(_number(one) == mark.number + place for place, (one, _) in enumerate(entries, 1))
         reached = len(entries) == SLICE or last >= int(number or 0)
-        if (epoch or b"").decode() != mark.epoch or not in_order or not reached:
+        restored = mark.number > int(number or 0)  # a server that came back with data older than what was read of it
+        if (epoch or b"").decode() != mark.epoch or restored or not in_order or not reached:
             return Touched(seconds, await self.mark(), complete=False)
         return Touched(seconds, Mark(mark.epoch, last), _touched(entry for _, entry in entries))
 
