@@ -6,6 +6,7 @@ Rows are compared, not followed: what could not be written is written later, in 
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ from ccstats.fleet.clock import SharedClock
 from ccstats.fleet.rows import Row, meaning
 from ccstats.model import Snapshot
 from ccstats.monitor import Monitor
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 250
 """Rows in one call: a megabyte or less, which a server takes in within some milliseconds."""
@@ -54,6 +57,7 @@ class Publisher:
         self._worker = worker
         self._clock = clock
         self._written: defaultdict[str, Written] = defaultdict(Written)
+        self._complained = False
 
     def found(self, rows: Mapping[str, Snapshot | None]) -> None:
         """These rows stand in the table already; of those that nobody can read, None."""
@@ -83,7 +87,7 @@ class Publisher:
         pulse, said = monitor.pulse(source), self._said(monitor, source, written)
         changed, gone = _differing(monitor, source, written) if pulse != written.pulse else ((), ())
         for rows, lost in _portions(changed, gone, said is not None):
-            encoded = {one.target.key: self._row(monitor, one).encoded() for one in rows}
+            encoded = dict(filter(None, (self._encoded(monitor, one) for one in rows)))
             meant = {one.definitions for one in rows if one.definitions} - written.meant
             encoded.update(row for ident in meant if (row := meaning(ident)) is not None)
             if not await self._coordinator.write(self._shard, self._fence, source, encoded, lost, said):
@@ -96,6 +100,18 @@ class Publisher:
                 written.said, written.said_at, said = pulse, _now(), None
         written.pulse = pulse
         return True
+
+    def _encoded(self, monitor: Monitor, snapshot: Snapshot) -> tuple[str, bytes] | None:
+        """A row and its name; None, said once, for text that is none (half a character out of a plugin's parser)."""
+        try:
+            snapshot.target.key.encode()
+            return snapshot.target.key, self._row(monitor, snapshot).encoded()
+        except ValueError as error:
+            if not self._complained:
+                self._complained = True
+                source, kind = snapshot.target.source, type(error).__name__
+                logger.error("source %s: a row cannot be written (%s); others are", source, kind)  # noqa: TRY400 - one line
+            return None
 
     def _row(self, monitor: Monitor, snapshot: Snapshot) -> Row:
         key, now = snapshot.target.key, self._clock.now()

@@ -14,7 +14,7 @@ from monitor_fake import FakeAdapter, WallClock, config, loop_time, most_in_any,
 import ccstats
 from ccstats.config import Config
 from ccstats.coordination import Claim, Lease, LocalCoordinator
-from ccstats.fleet.rows import decoded
+from ccstats.fleet.rows import decoded, of_targets
 from ccstats.fleet.worker import Worker
 from ccstats.model import Status
 from ccstats.monitor import Monitor
@@ -346,6 +346,22 @@ async def test_an_older_grant_writes_nothing(vendor: FakeAdapter) -> None:
     state = await shared.beat("w1", {"s": Claim(old.fence)}, ["s"], lease=LEASE)
     assert state.kept == frozenset()
     assert state.leases["s"] == Lease("w2", pytest.approx(1e9 + 2 * LEASE + 0.1, abs=0.2))
+
+
+async def test_a_name_that_is_no_text_costs_its_own_row(
+    vendor: FakeAdapter, wall: WallClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half a character, as a parser of a plugin may let through; it is said once."""
+    shared = coordinator()
+    vendor["a"].targets = ["q0", "broken \ud800", "q1"]
+    async with starting(wall) as start:
+        only = start(many("a"), shared, "w1")
+        await asyncio.sleep(20)
+        assert held(only) == {"a"}
+    assert [name async for rows in shared.table("a") for name in of_targets(rows)] == ["a:queue:q0", "a:queue:q1"]
+    assert [record.message for record in caplog.records if "cannot be written" in record.message] == [
+        "source a: a row cannot be written (UnicodeEncodeError); others are"
+    ]
 
 
 async def test_a_new_configuration_moves_only_what_it_changes(vendor: FakeAdapter, wall: WallClock) -> None:
