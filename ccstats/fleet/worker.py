@@ -10,6 +10,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -18,7 +19,7 @@ from anyio.abc import TaskGroup
 
 from ccstats.clock import wall_clock
 from ccstats.config import Config
-from ccstats.coordination import Coordinator, LocalCoordinator, State, connect
+from ccstats.coordination import Coordinator, Heritage, LocalCoordinator, State, connect
 from ccstats.errors import ConfigError, CoordinatorError
 from ccstats.fleet.about import described
 from ccstats.fleet.clock import SharedClock
@@ -86,7 +87,7 @@ class Worker:
         self._alarm = Alarm()
         self._reloading = anyio.Lock()
         self._beaten_at = -math.inf
-        self._epoch: str | None = None
+        self._epoch, self._since = "", 0.0
         self._settled_at = -math.inf
         self._free_since: dict[str, float] = {}
         self._refused_until: dict[str, float] = {}
@@ -187,7 +188,7 @@ class Worker:
     async def _follow(self, state: State, group: TaskGroup) -> None:
         """Act on what is known: give back what has ended, take what is due, even out."""
         if state.epoch != self._epoch:
-            self._epoch, self._described = state.epoch, None
+            self._epoch, self._since, self._described = state.epoch, state.since, None
             for holding in self.holdings.values():
                 holding.publisher.rewrite()
         try:
@@ -256,13 +257,22 @@ class Worker:
         if grant is None:
             return
         self._clock.heard(grant.at)
+        # What nobody tells of may have been lost with all else: then somebody spent it for as long as its lease lasted.
+        left = grant.heritage or Heritage(b"", self._since, self._since + self._lease, clean=False)
         lease = HeldLease(grant.fence, sent + self._lease * (1 - EARLY))
         publisher = Publisher(self.coordinator, shard, grant.fence, self.name, self._clock)
         config = only_sources(self._config, self._shards[shard])
         logger.info("%s: polls %s (%s)", self.name, shard, ", ".join(config.sources))
         early = self._lease * EARLY
         holding = Holding(
-            shard, config, grant, lease, publisher, stopped_before=early, clock=self._clock, open_monitor=self._open
+            shard,
+            config,
+            replace(grant, heritage=left),
+            lease,
+            publisher,
+            stopped_before=early,
+            clock=self._clock,
+            open_monitor=self._open,
         )
         self.holdings[shard] = holding
         if shard in self._offered:
