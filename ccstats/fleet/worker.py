@@ -263,16 +263,9 @@ class Worker:
         publisher = Publisher(self.coordinator, shard, grant.fence, self.name, self._clock)
         config = only_sources(self._config, self._shards[shard])
         logger.info("%s: polls %s (%s)", self.name, shard, ", ".join(config.sources))
-        early = self._lease * EARLY
+        grant, early = replace(grant, heritage=left), self._lease * EARLY
         holding = Holding(
-            shard,
-            config,
-            replace(grant, heritage=left),
-            lease,
-            publisher,
-            stopped_before=early,
-            clock=self._clock,
-            open_monitor=self._open,
+            shard, config, grant, lease, publisher, stopped_before=early, clock=self._clock, open_monitor=self._open
         )
         self.holdings[shard] = holding
         if shard in self._offered:
