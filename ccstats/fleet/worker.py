@@ -80,15 +80,15 @@ class Worker:
         self.coordinator = coordinator or _met_at(config)
         """Where it meets others: readers in this process attach to it."""
         self._owns = coordinator is None
-        self._open = partial(Monitor, only=only, clock=clock, coordinator=coordinator)
+        elsewhere = self.coordinator if coordinator is not None or config.redis is not None else None
+        self._open = partial(Monitor, only=only, clock=clock, coordinator=elsewhere)
         self._lease = config.work.lease.total_seconds()
         self._clock = SharedClock()
         self._reach = Reach(self.name)
         self._alarm = Alarm()
         self._reloading = anyio.Lock()
-        self._beaten_at = -math.inf
+        self._beaten_at = self._settled_at = -math.inf
         self._epoch, self._since = "", 0.0
-        self._settled_at = -math.inf
         self._free_since: dict[str, float] = {}
         self._refused_until: dict[str, float] = {}
         self._offered: set[str] = set()

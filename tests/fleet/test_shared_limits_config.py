@@ -9,7 +9,7 @@ import pytest
 from fleet_spending import Meeting
 from monitor_fake import FakeAdapter
 
-from ccstats import Monitor, coordination, fetch, load_config
+from ccstats import Monitor, Worker, coordination, fetch, load_config
 from ccstats.cli.app import run
 from ccstats.config import Config, Limits, Redis, parse_config
 from ccstats.errors import ConfigError
@@ -62,6 +62,35 @@ async def test_options_in_python_share_as_well(met: list[Any]) -> None:
     async with Monitor(Config(redis=Redis(url="redis://127.0.0.1:1"), sources={"us": options})) as monitor:
         await monitor.wait_until_ready()
     assert [(meeting.asked > 0, meeting.closed) for _, meeting in met] == [(True, True)]
+
+
+async def test_a_worker_and_all_that_it_polls_share_one_connection(
+    met: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after a reload of a file that does not say where, as the command line did."""
+    monkeypatch.setattr("ccstats.fleet.worker.connect", coordination.connect)
+    worker, ended = Worker(_config(us=SHARED)), asyncio.Event()
+    working = asyncio.create_task(worker.run(ended))
+    await asyncio.sleep(30)
+    await worker.reload(_config(url=None, us={**SHARED, "requests": 2}))
+    asked = met[0][1].asked
+    await asyncio.sleep(30)
+    ended.set()
+    await working
+    ((_, meeting),) = met
+    assert meeting.asked > asked > 0
+    assert meeting.closed
+
+
+async def test_a_worker_that_meets_nobody_shares_no_limit(met: list[Any], caplog: pytest.LogCaptureFixture) -> None:
+    """In its own memory there is nobody to share with: it says what to add."""
+    worker, ended = Worker(_config(url=None, us=SHARED)), asyncio.Event()
+    working = asyncio.create_task(worker.run(ended))
+    await asyncio.sleep(10)
+    ended.set()
+    await working
+    assert met == []
+    assert any("add [redis] with url" in record.message for record in caplog.records)
 
 
 async def test_who_shares_nothing_connects_to_nobody(met: list[Any]) -> None:
