@@ -31,21 +31,9 @@ _load("fleet_spending", HERE / "spending.py")
 
 from fleet_server import RedisServer, missing  # noqa: E402 - made importable just above
 from fleet_shared import Shared, on_local, on_redis  # noqa: E402 - the same
-from monitor_fake import FakeAdapter, WallClock  # noqa: E402 - the same
+from monitor_fake import vendor, wall  # noqa: E402 - the same
 
-
-@pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeAdapter:
-    """A scripted vendor, installed under the name `fake`."""
-    adapter = FakeAdapter()
-    monkeypatch.setattr("ccstats.registry.load_adapter", {"fake": adapter}.__getitem__)
-    return adapter
-
-
-@pytest.fixture
-def wall() -> WallClock:
-    """The machine's wall clock."""
-    return WallClock()
+__all__ = ["vendor", "wall"]
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ def test_every_shard_is_taken_and_loads_end_up_within_one_shard(found: list[int]
 
 @given(weights, st.data())
 def test_from_any_state_it_settles_and_evens_out(found: list[int], data: st.DataObject) -> None:
-    """Also where everything was one worker's: what is left apart could not be made less by moving a shard."""
+    """Also where everything was one worker's: loads end up within one shard of each other."""
     holders = data.draw(st.lists(st.sampled_from([None, *WORKERS[:3]]), min_size=len(found), max_size=len(found)))
     leases = {f"s{i}": Lease(who, 0.0, weight) for i, (who, weight) in enumerate(zip(holders, found, strict=True))}
     workers = WORKERS[:3]
@@ -57,7 +57,7 @@ def test_from_any_state_it_settles_and_evens_out(found: list[int], data: st.Data
 
 @given(weights, st.integers(2, 4))
 def test_what_is_even_stays_where_it_is(found: list[int], count: int) -> None:
-    """Looking again moves nothing; and a worker that comes back as another one costs no more than its part."""
+    """Looking again moves nothing."""
     workers, leases = WORKERS[:count], {f"s{index}": Lease(weight=weight) for index, weight in enumerate(found)}
     settle(workers, leases)
     before = dict(leases)
@@ -79,6 +79,14 @@ def test_a_shard_that_nobody_takes_is_taken_by_whoever_sees_it() -> None:
     leases = {"s0": Lease(), "s1": Lease("w1")}
     assert share("w1", ["w0", "w1"], leases).take == ()
     assert share("w1", ["w0", "w1"], leases, abandoned={"s0"}).take == ("s0",)
+
+
+def test_while_nobody_knows_how_much_work_a_shard_is_nothing_is_moved() -> None:
+    """A shard that was just taken seems to be none; free ones are taken all the same."""
+    leases = {"s0": Lease("w0", 1.0, 9), "s1": Lease("w0", 1.0, 5), "s2": Lease("w1", 1.0, 0)}
+    assert share("w0", ["w0", "w1"], leases).give is None
+    assert share("w0", ["w0", "w1"], {**leases, "s2": Lease("w1", 1.0, 1)}).give == "s1"
+    assert share("w1", ["w0", "w1"], {**leases, "s3": Lease(weight=0)}).take == ("s3",)
 
 
 def test_one_that_leaves_wants_nothing() -> None:

@@ -4,8 +4,6 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-import pytest
-
 
 def _load(name: str) -> None:
     """Make a helper of this folder importable as `monitor_<name>`: in importlib mode test files find no siblings."""
@@ -19,18 +17,6 @@ def _load(name: str) -> None:
 
 _load("fake")
 
-from monitor_fake import FakeAdapter, WallClock  # noqa: E402 - made importable just above
+from monitor_fake import vendor, wall  # noqa: E402 - made importable just above
 
-
-@pytest.fixture
-def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeAdapter:
-    """A scripted vendor, installed under the name `fake`."""
-    adapter = FakeAdapter()
-    monkeypatch.setattr("ccstats.registry.load_adapter", {"fake": adapter}.__getitem__)
-    return adapter
-
-
-@pytest.fixture
-def wall() -> WallClock:
-    """The machine's wall clock."""
-    return WallClock()
+__all__ = ["vendor", "wall"]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from ccstats.config import Config, Http, Poll
 from ccstats.config.settings import Cadence, SourcePoll
 from ccstats.model import Family
@@ -32,6 +34,20 @@ class WallClock:
 
     def __call__(self) -> datetime:
         return self.start + timedelta(seconds=loop_time() + self.shift)
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeAdapter:
+    """A scripted vendor, installed under the name `fake`."""
+    adapter = FakeAdapter()
+    monkeypatch.setattr("ccstats.registry.load_adapter", {"fake": adapter}.__getitem__)
+    return adapter
+
+
+@pytest.fixture
+def wall() -> WallClock:
+    """The machine's wall clock."""
+    return WallClock()
 
 
 def config(
